@@ -1,0 +1,1 @@
+"""People-development warehouse for Indonesia's civil service (ASN)."""

@@ -1,0 +1,112 @@
+"""The one place for configuration: environment variables with the prefix ``ASN_``."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where things live, which engine computes, and the limits that protect a run."""
+
+    model_config = SettingsConfigDict(env_prefix="ASN_", frozen=True)
+
+    home: Path = Field(Path("var"), description="Everything a run writes.")
+    project_dir: Path = Field(PROJECT_DIR, description="contracts/, dbt_project/, expectations/.")
+    target: Literal["duckdb"] = Field("duckdb", description="dbt target that computes.")
+    timezone: str = Field("Asia/Jakarta", description="Zone of schedules and due dates.")
+    pseudonym_key: SecretStr | None = Field(
+        None, description="Key of the pseudonyms, at least 32 characters; else vault/pseudonym.key."
+    )
+    max_file_bytes: int = Field(2 * 1024**3, gt=0, description="A larger file is refused.")
+    max_expanded_bytes: int = Field(
+        8 * 1024**3, gt=0, description="A compressed file that unpacks to more is refused."
+    )
+    chunk_limit: int = Field(64, gt=0, le=64, description="Most chunks that one ingest maps over.")
+    memory_limit: str = Field("8GB", description="Memory limit of an embedded engine.")
+    threads: int | None = Field(None, description="Threads of an embedded engine; default all.")
+    carry_forward_months: int = Field(2, ge=0, le=12)
+    restricted_periods: int = Field(
+        3, gt=0, description="Periods for which person-level marts stay in the serving store."
+    )
+    small_cell: int = Field(5, gt=0, description="Counts below it are suppressed in reports.")
+    report_approval: bool = Field(True, description="A person approves the report before delivery.")
+
+    @property
+    def landing(self) -> Path:
+        """Files as agencies sent them."""
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> Path:
+        """Append-only Parquet and its commit log."""
+        return self.home / "lake"
+
+    @property
+    def vault(self) -> Path:
+        """Identities, rejected rows and the key: mode 0700."""
+        return self.home / "vault"
+
+    @property
+    def warehouse(self) -> Path:
+        """Build candidates, publications, the ops journal and the served database."""
+        return self.home / "warehouse"
+
+    @property
+    def marts_database(self) -> Path:
+        """The served database of the embedded engine."""
+        return self.warehouse / "marts.duckdb"
+
+    @property
+    def outbox(self) -> Path:
+        """Receipts and rejected rows for the agencies."""
+        return self.home / "outbox"
+
+    @property
+    def report(self) -> Path:
+        """Published reports by period and version."""
+        return self.home / "report"
+
+    @property
+    def docs(self) -> Path:
+        """Great Expectations Data Docs and dbt docs."""
+        return self.home / "docs"
+
+    @property
+    def reference(self) -> Path:
+        """Agencies, calendar and regions kept by the operator."""
+        return self.home / "reference"
+
+    @property
+    def simulation(self) -> Path:
+        """Truth file of the simulator."""
+        return self.home / "simulation"
+
+    @property
+    def contracts_dir(self) -> Path:
+        """Data contracts, one YAML file per dataset."""
+        return self.project_dir / "contracts"
+
+    @property
+    def dbt_dir(self) -> Path:
+        """The dbt project."""
+        return self.project_dir / "dbt_project"
+
+    @property
+    def expectations_dir(self) -> Path:
+        """Great Expectations suites."""
+        return self.project_dir / "expectations"
+
+
+def get_settings(home: Path | None = None) -> Settings:
+    """Return the settings of the environment, with absolute paths; ``home`` overrides ASN_HOME."""
+    settings = Settings() if home is None else Settings(home=home)
+    return settings.model_copy(
+        update={
+            "home": settings.home.expanduser().resolve(),
+            "project_dir": settings.project_dir.expanduser().resolve(),
+        }
+    )
