@@ -1,0 +1,220 @@
+"""What a table may show, attacked from outside."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from asn_warehouse.disclosure import (
+    Equation,
+    Status,
+    TableRule,
+    exposed,
+    primary,
+    protect,
+    suppress,
+    table_equations,
+)
+
+THRESHOLD = 5
+
+
+def grid(values: list[list[int]]) -> tuple[dict, list[Equation]]:
+    """A table with row totals, column totals and a grand total."""
+    height, width = len(values), len(values[0])
+    counts = {(r, c): values[r][c] for r in range(height) for c in range(width)}
+    equations = []
+    for r in range(height):
+        counts[r, "t"] = sum(values[r])
+        equations.append(Equation((r, "t"), tuple((r, c) for c in range(width))))
+    for c in [*range(width), "t"]:
+        counts["t", c] = sum(counts[r, c] for r in range(height))
+        equations.append(Equation(("t", c), tuple((r, c) for r in range(height))))
+    equations.append(Equation(("t", "t"), tuple(("t", c) for c in range(width))))
+    return counts, equations
+
+
+def attack(counts: dict, statuses: dict, equations: list[Equation]) -> set:
+    """Solve for hidden cells by exact elimination over fractions, apart from the code tested."""
+    hidden = [c for c in counts if statuses[c] is Status.SUPPRESSED]
+    place = {c: i for i, c in enumerate(hidden)}
+    matrix = []
+    for e in equations:
+        row = [Fraction(0)] * len(hidden)
+        for c in e.parts:
+            if c in place:
+                row[place[c]] += 1
+        if e.total in place:
+            row[place[e.total]] -= 1
+        if any(row):
+            matrix.append(row)
+    top = 0
+    for column in range(len(hidden)):
+        pivot = next((r for r in range(top, len(matrix)) if matrix[r][column]), None)
+        if pivot is None:
+            continue
+        matrix[top], matrix[pivot] = matrix[pivot], matrix[top]
+        lead = matrix[top][column]
+        matrix[top] = [v / lead for v in matrix[top]]
+        for r in range(len(matrix)):
+            if r != top and matrix[r][column]:
+                factor = matrix[r][column]
+                matrix[r] = [a - factor * b for a, b in zip(matrix[r], matrix[top], strict=True)]
+        top += 1
+    return {
+        hidden[next(i for i, v in enumerate(row) if v)]
+        for row in matrix
+        if sum(1 for v in row if v) == 1
+    }
+
+
+def test_small_counts_are_hidden_zero_stays_zero_and_missing_stays_missing():
+    assert primary({"a": 0, "b": 1, "c": 4, "d": 5, "e": None}, THRESHOLD) == {
+        "a": Status.SHOWN,
+        "b": Status.SUPPRESSED,
+        "c": Status.SUPPRESSED,
+        "d": Status.SHOWN,
+        "e": Status.NOT_REPORTED,
+    }
+
+
+def test_the_only_hidden_part_takes_the_smallest_other_part_with_it():
+    statuses = suppress({"t": 40, "a": 3, "b": 7, "c": 30}, [Equation("t", ("a", "b", "c"))], 5)
+    assert {c for c, s in statuses.items() if s is Status.SUPPRESSED} == {"a", "b"}
+
+
+def test_two_ones_are_not_given_away_by_their_sum():
+    statuses = suppress({"t": 22, "a": 1, "b": 1, "c": 20}, [Equation("t", ("a", "b", "c"))], 5)
+    assert statuses["c"] is Status.SUPPRESSED or statuses["t"] is Status.SUPPRESSED
+
+
+def test_a_part_that_is_all_of_its_total_hides_the_total():
+    statuses = suppress({"t": 3, "a": 3, "b": 0}, [Equation("t", ("a", "b"))], 5)
+    assert statuses == {"t": Status.SUPPRESSED, "a": Status.SUPPRESSED, "b": Status.SHOWN}
+
+
+def test_a_bridge_between_two_cycles_is_found_although_every_line_hides_two():
+    names = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 2), (3, 3)]
+    statuses = {n: Status.SUPPRESSED for n in names}
+    equations = []
+    for r in range(4):
+        equations.append(Equation(("t", r), tuple(n for n in names if n[0] == r)))
+        statuses["t", r] = Status.SHOWN
+    for c in range(4):
+        equations.append(Equation((c, "t"), tuple(n for n in names if n[1] == c)))
+        statuses[c, "t"] = Status.SHOWN
+    assert exposed(statuses, equations) == {(1, 2)}
+
+
+tables = st.integers(1, 6).flatmap(
+    lambda width: st.lists(
+        st.lists(
+            st.one_of(st.integers(0, 8), st.integers(0, 200)), min_size=width, max_size=width
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(tables)
+def test_no_hidden_count_follows_from_rows_columns_and_totals(values):
+    counts, equations = grid(values)
+    statuses = suppress(counts, equations, THRESHOLD)
+    assert attack(counts, statuses, equations) == set()
+    for cell, value in counts.items():
+        if 0 < value < THRESHOLD:
+            assert statuses[cell] is Status.SUPPRESSED
+        if value == 0:
+            assert statuses[cell] is Status.SHOWN
+    assert statuses == suppress(counts, equations, THRESHOLD)
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables)
+def test_hidden_parts_behind_a_shown_total_never_add_up_to_a_small_count(values):
+    counts, equations = grid(values)
+    statuses = suppress(counts, equations, THRESHOLD)
+    for equation in equations:
+        hidden = [c for c in equation.parts if statuses[c] is Status.SUPPRESSED]
+        if hidden and statuses[equation.total] is Status.SHOWN:
+            assert sum(counts[c] for c in hidden) >= THRESHOLD
+
+
+def rows_of(values: list[list[int]]) -> list[dict]:
+    counts, _ = grid(values)
+    return [
+        {
+            "agency": None if r == "t" else f"A{r}",
+            "level": None if c == "t" else f"L{c}",
+            "people": n,
+            "met": n // 2,
+            "unmet": n - n // 2,
+            "share": None if n == 0 else (n // 2) / n,
+        }
+        for (r, c), n in counts.items()
+    ]
+
+
+RULE = TableRule(
+    keys=("agency", "level"),
+    counts=("people", "met", "unmet"),
+    identities={"people": ("met", "unmet")},
+    statistics={"share": ("people", "met")},
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(tables)
+def test_a_table_with_measures_that_add_up_gives_nothing_away(values):
+    rows = rows_of(values)
+    shown = protect(rows, RULE, THRESHOLD)
+    counts = {(i, c): r[c] for i, r in enumerate(rows) for c in RULE.counts}
+    statuses = {(i, c): p.statuses[c] for i, p in enumerate(shown) for c in RULE.counts}
+    assert attack(counts, statuses, table_equations(rows, RULE)) == set()
+    for row, protected in zip(rows, shown, strict=True):
+        if protected.statuses["share"] is Status.SHOWN:
+            assert row["people"] >= THRESHOLD
+            assert protected.statuses["met"] is Status.SHOWN
+        for column, status in protected.statuses.items():
+            if status is Status.SUPPRESSED:
+                assert protected.values[column] is None
+
+
+def test_a_statistic_over_nobody_is_not_reported_and_over_few_is_suppressed():
+    rows = [
+        {"agency": None, "level": "a", "people": 0, "met": 0, "unmet": 0, "share": None},
+        {"agency": None, "level": "b", "people": 4, "met": 4, "unmet": 0, "share": 1.0},
+        {"agency": None, "level": "c", "people": 9, "met": 9, "unmet": 0, "share": 1.0},
+    ]
+    states = [p.statuses["share"] for p in protect(rows, RULE, THRESHOLD)]
+    assert states == [Status.NOT_REPORTED, Status.SUPPRESSED, Status.SHOWN]
+
+
+def test_the_same_people_in_every_part_are_hidden_everywhere_or_nowhere():
+    rule = TableRule(keys=("competency", "level"), counts=("people",))
+    rows = [
+        {"competency": c, "level": lv, "people": n}
+        for c in (None, "M.01", "M.02")
+        for lv, n in ((None, 29), ("x", 3), ("y", 6), ("z", 20))
+    ]
+    hidden = {
+        (p.values["competency"], p.values["level"])
+        for p in protect(rows, rule, THRESHOLD)
+        if p.status is Status.SUPPRESSED
+    }
+    assert hidden == {(c, lv) for c in (None, "M.01", "M.02") for lv in ("x", "y")}
+
+
+def test_an_empty_table_is_protected():
+    assert protect([], RULE, THRESHOLD) == []
+
+
+@pytest.mark.parametrize("agencies", [640])
+def test_a_national_table_is_protected_in_seconds(agencies):
+    values = [[(a * 7 + lv * lv * 13) % (3 + 40 * lv) for lv in range(14)] for a in range(agencies)]
+    counts, equations = grid(values)
+    statuses = suppress(counts, equations, THRESHOLD)
+    assert not exposed(statuses, equations)
