@@ -1,0 +1,31 @@
+{#- What differs between engines, and is no part of any model. -#}
+
+{#- Limits of an embedded engine from the environment: ASN_THREADS caps its worker threads. -#}
+{% macro set_engine_limits() -%}
+    {{ return(adapter.dispatch('set_engine_limits', 'asn_warehouse')()) }}
+{%- endmacro %}
+
+{% macro default__set_engine_limits() -%}{%- endmacro %}
+
+{% macro duckdb__set_engine_limits() -%}
+    {%- if env_var('ASN_THREADS', '') -%}
+        set threads = {{ env_var('ASN_THREADS') | int }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A 64-bit hash of columns: to find candidates quickly, never to decide. -#}
+{% macro row_hash(columns) -%}
+    {{ return(adapter.dispatch('row_hash', 'asn_warehouse')(columns)) }}
+{%- endmacro %}
+
+{% macro default__row_hash(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro duckdb__row_hash(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro postgres__row_hash(columns) -%}
+    hashtextextended(row({{ columns | join(', ') }})::text, 0)
+{%- endmacro %}

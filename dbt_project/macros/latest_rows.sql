@@ -1,0 +1,32 @@
+{#- The rows of `relation` that come first in `order_by` within each `keys`: select … from it.
+
+    Almost every key occurs once, so the keys that occur more often are found first by a cheap
+    hash aggregate, and only their rows are ranked. A collision of hashes only adds rows to rank.
+    `where` keeps candidates; `columns` are passed through. Give a relation (ref), not a CTE:
+    it is read three times, and engines inline a relation but may copy a CTE. -#}
+{% macro latest_rows(relation, keys, order_by, columns, where='true') -%}
+    select
+        {{ columns | join(',\n        ') }}
+    from (
+        select
+            {{ columns | join(',\n            ') }},
+            1 as row_rank
+        from {{ relation }}
+        where
+            {{ where }}
+            and {{ row_hash(keys) }} not in ({{ _repeated_keys(relation, keys, where) }})
+        union all
+        select
+            {{ columns | join(',\n            ') }},
+            row_number() over (partition by {{ keys | join(', ') }} order by {{ order_by }}) as row_rank
+        from {{ relation }}
+        where
+            {{ where }}
+            and {{ row_hash(keys) }} in ({{ _repeated_keys(relation, keys, where) }})
+    ) as ranked
+    where row_rank = 1
+{%- endmacro %}
+
+{% macro _repeated_keys(relation, keys, where) -%}
+    select {{ row_hash(keys) }} from {{ relation }} where {{ where }} group by 1 having count(*) > 1
+{%- endmacro %}

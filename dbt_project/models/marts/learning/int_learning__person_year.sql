@@ -1,0 +1,91 @@
+{{ config(schema='core', materialized='table', contract={'enforced': false}, tags=['learning']) }}
+
+{% set form_groups = [
+    'classical', 'e_learning', 'on_the_job', 'mentoring_coaching', 'community',
+    'other_nonclassical', 'seminar'
+] %}
+
+with
+
+person as (
+    select * from {{ ref('dim_person') }} where is_counted
+),
+
+learning as (
+    select * from {{ ref('fct_learning') }}
+),
+
+submission as (
+    select * from {{ ref('int_submission__counting') }}
+),
+
+limit_row as (
+    select * from {{ ref('rule_score') }}
+    where
+        rule_set in ('learning_floor_hours', 'learning_ceiling_hours')
+        and {{ rule_in_force() }}
+),
+
+-- Agencies that said anything about learning this year: the others are not reported, not zero.
+reporting_agency as (
+    select submission.agency_code
+    from submission
+    where
+        submission.dataset = 'peserta_pelatihan'
+        and submission.source_period between {{ year_start() }} and {{ period_start() }}
+    group by submission.agency_code
+),
+
+hours_limit as (
+    select
+        code as employment_status,
+        max(case when rule_set = 'learning_floor_hours' then score end) as floor_hours,
+        max(case when rule_set = 'learning_ceiling_hours' then score end) as ceiling_hours
+    from limit_row
+    group by code
+),
+
+person_hours as (
+    select
+        learning.person_key,
+        {{ exact_sum('coalesce(learning.hours, 0)') }} as hours,
+        {%- for form_group in form_groups %}
+        {{ exact_sum(
+            "case when learning.form_group = '" ~ form_group ~ "' then learning.hours else 0 end"
+        ) }} as hours_{{ form_group }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from learning
+    where
+        learning.is_completed
+        and not learning.is_orphan_program
+        and not learning.is_duplicate_certificate
+        and learning.completed_on between {{ year_start() }} and {{ period_end() }}
+    group by learning.person_key
+)
+
+select
+    person.period,
+    person.agency_code,
+    person.person_key,
+    person.employment_status,
+    person.position_level,
+    person.is_carried_forward,
+    hours_limit.floor_hours,
+    hours_limit.ceiling_hours,
+    coalesce(
+        reporting_agency.agency_code is not null or person_hours.person_key is not null, false
+    ) as is_reported,
+    case
+        when reporting_agency.agency_code is not null or person_hours.person_key is not null
+            then coalesce(person_hours.hours, 0)
+    end as hours,
+    {%- for form_group in form_groups %}
+    case
+        when reporting_agency.agency_code is not null or person_hours.person_key is not null
+            then coalesce(person_hours.hours_{{ form_group }}, 0)
+    end as hours_{{ form_group }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from person
+left join reporting_agency on person.agency_code = reporting_agency.agency_code
+left join hours_limit on person.employment_status = hours_limit.employment_status
+left join person_hours on person.person_key = person_hours.person_key

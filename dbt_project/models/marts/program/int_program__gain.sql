@@ -1,0 +1,94 @@
+{{ config(schema='core', materialized='table', contract={'enforced': false}, tags=['program']) }}
+
+with
+
+participant as (
+    select * from {{ ref('int_program__participant') }}
+),
+
+t_row as (
+    select * from {{ ref('stat_t_quantile') }}
+),
+
+scored as (
+    select
+        program_agency_code,
+        program_code,
+        run,
+        agency_code,
+        pre_score,
+        post_score,
+        post_score - pre_score as gain,
+        case
+            when pre_score < 100 then (post_score - pre_score) / (100 - pre_score)
+        end as normalised_gain
+    from participant
+    where pre_score is not null and post_score is not null
+),
+
+grouped as (
+    select
+        program_agency_code,
+        program_code,
+        run,
+        agency_code,
+        count(*) as gain_n,
+        {{ exact_mean('pre_score') }} as pre_mean,
+        {{ exact_mean('post_score') }} as post_mean,
+        {{ exact_mean('gain') }} as gain_mean,
+        {{ exact_stddev('gain') }} as gain_sd,
+        {{ exact_stddev('pre_score') }} as pre_sd,
+        {{ exact_mean('normalised_gain', 12) }} as normalised_gain
+    from scored
+    group by grouping sets (
+        (program_agency_code, program_code, run, agency_code),
+        (program_agency_code, program_code, run)
+    )
+),
+
+-- Between two rows of the table the quantile is read linearly in 1/df (error below 0.001).
+t_segment as (
+    select
+        df as df_low,
+        t_975 as t_low,
+        lead(df) over (order by df asc) as df_high,
+        lead(t_975) over (order by df asc) as t_high
+    from t_row
+),
+
+with_quantile as (
+    select
+        grouped.*,
+        case
+            when t_segment.df_high is null or grouped.gain_n - 1 = t_segment.df_low
+                then t_segment.t_low
+            else
+                t_segment.t_low
+                + (t_segment.t_high - t_segment.t_low)
+                * (1.0e0 / (grouped.gain_n - 1) - 1.0e0 / t_segment.df_low)
+                / (1.0e0 / t_segment.df_high - 1.0e0 / t_segment.df_low)
+        end as t_quantile
+    from grouped
+    left join t_segment
+        on
+            grouped.gain_n - 1 >= t_segment.df_low
+            and (t_segment.df_high is null or grouped.gain_n - 1 < t_segment.df_high)
+)
+
+select
+    program_agency_code,
+    program_code,
+    run,
+    agency_code,
+    gain_n,
+    pre_mean,
+    post_mean,
+    gain_mean,
+    gain_sd,
+    (post_mean - pre_mean) / nullif(pre_mean, 0) as gain_pct,
+    normalised_gain,
+    gain_mean / nullif(pre_sd, 0)
+    * (1 - 3.0e0 / nullif(4.0e0 * (gain_n - 1) - 1, 0)) as effect_size,
+    gain_mean - t_quantile * gain_sd / sqrt(cast(gain_n as {{ dbt.type_float() }})) as gain_ci_low,
+    gain_mean + t_quantile * gain_sd / sqrt(cast(gain_n as {{ dbt.type_float() }})) as gain_ci_high
+from with_quantile

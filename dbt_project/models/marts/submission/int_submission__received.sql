@@ -1,0 +1,46 @@
+{{ config(
+    schema='core', materialized='table', contract={'enforced': false}, tags=['submission']
+) }}
+
+with
+
+submission as (
+    select * from {{ ref('stg_submission') }}
+    where period = {{ period_start() }}
+),
+
+ranked as (
+    select
+        submission.*,
+        -- Admitted files before refused ones, each by the latest revision.
+        row_number() over (
+            partition by agency_code, dataset
+            order by
+                case when status = 'ditolak' then 1 else 0 end asc,
+                revision desc,
+                received_at desc
+        ) as standing,
+        count(*) over (partition by agency_code, dataset) as files,
+        min(case when status != 'ditolak' then received_at end) over (
+            partition by agency_code, dataset
+        ) as first_admitted_at
+    from submission
+)
+
+select
+    agency_code,
+    dataset,
+    (status != 'ditolak') as is_admitted,
+    cast(files as {{ dbt.type_bigint() }}) as revisions,
+    coalesce(first_admitted_at, received_at) as received_at,
+    case when received_at > first_admitted_at then received_at end as revised_at,
+    case when status = 'ditolak' then refusal_rule end as refusal_rule,
+    case when status != 'ditolak' then rows_read end as rows_read,
+    case when status != 'ditolak' then rows_accepted end as rows_accepted,
+    case when status != 'ditolak' then rows_rejected end as rows_rejected,
+    case when status != 'ditolak' then rows_warned end as rows_warned,
+    case when status != 'ditolak' then cells_total end as cells_total,
+    case when status != 'ditolak' then cells_filled end as cells_filled,
+    top_reasons
+from ranked
+where standing = 1

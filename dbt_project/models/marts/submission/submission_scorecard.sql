@@ -1,0 +1,107 @@
+{% set components = ['completeness', 'validity', 'timeliness', 'consistency'] %}
+{% set terms = [] %}
+{% for component in components %}
+    {% do terms.append([component, component ~ '_weight']) %}
+{% endfor %}
+
+with
+
+indexed as (
+    select * from {{ ref('int_submission__index') }}
+),
+
+weight_row as (
+    select * from {{ ref('rule_weight') }}
+    where rule_set = 'submission_score' and {{ rule_in_force() }}
+),
+
+parameter_row as (
+    select * from {{ ref('rule_parameter') }} where {{ rule_in_force() }}
+),
+
+weight as (
+    select
+        {%- for component in components %}
+        max(case when component = '{{ component }}' then weight end)
+            as {{ component }}_weight{{ ',' if not loop.last }}
+        {%- endfor %}
+    from weight_row
+),
+
+parameter as (
+    select max(case when name = 'timeliness_penalty_per_day' then value end) as daily_penalty
+    from parameter_row
+),
+
+measured as (
+    select
+        indexed.*,
+        case
+            when not indexed.is_expected then 'not_expected'
+            when indexed.is_admitted and indexed.received_at < indexed.due_at then 'on_time'
+            when indexed.is_admitted then 'late'
+            when indexed.is_received then 'refused'
+            else 'missing'
+        end as status,
+        case
+            when indexed.is_expected
+                then 100 * {{ share('indexed.cells_filled', 'indexed.cells_total') }}
+        end as completeness,
+        case
+            when indexed.is_expected
+                then 100 * {{ share('indexed.rows_accepted', 'indexed.rows_read') }}
+        end as validity,
+        case
+            when not indexed.is_expected then null
+            when not indexed.is_admitted then 0
+            when indexed.received_at < indexed.due_at then 100
+            else greatest(0, 100 - parameter.daily_penalty * indexed.days_late)
+        end as timeliness,
+        case
+            when indexed.is_expected
+                then
+                    100
+                    * (
+                        1 - {{ share(
+                            'least(indexed.orphans, indexed.rows_accepted)',
+                            'indexed.rows_accepted'
+                        ) }}
+                    )
+        end as consistency,
+        {%- for component in components %}
+        weight.{{ component }}_weight{{ ',' if not loop.last }}
+        {%- endfor %}
+    from indexed
+    cross join parameter
+    cross join weight
+)
+
+select
+    {{ period_start() }} as period,
+    agency_code,
+    agency_name,
+    dataset,
+    status,
+    due_at,
+    received_at,
+    revised_at,
+    revisions,
+    refusal_rule,
+    is_carried_forward,
+    rows_read,
+    rows_accepted,
+    rows_rejected,
+    rows_warned,
+    {{ share('rows_rejected', 'rows_read') }} as reject_rate,
+    orphans,
+    people_counted,
+    excluded_inactive,
+    excluded_duplicate_person,
+    excluded_other,
+    cast(completeness as {{ dbt.type_float() }}) as completeness,
+    cast(validity as {{ dbt.type_float() }}) as validity,
+    cast(timeliness as {{ dbt.type_float() }}) as timeliness,
+    cast(consistency as {{ dbt.type_float() }}) as consistency,
+    cast({{ weighted_mean(terms) }} as {{ dbt.type_float() }}) as score,
+    top_reasons
+from measured
