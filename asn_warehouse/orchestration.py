@@ -1,0 +1,359 @@
+"""What the DAGs share: their defaults, the choice of the month, and the steps that tasks run.
+
+DAG files are parsed every few seconds, so this module imports nothing heavy at the top. Every
+step takes and returns JSON, for tasks of one run may live in different processes: the month's
+state lies in files under ``ASN_HOME``, and only names and counts travel between tasks.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import CronTriggerTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+
+from asn_warehouse.errors import AsnError, BuildFailed, UsageError
+from asn_warehouse.periods import Period
+
+if TYPE_CHECKING:
+    from asn_warehouse.build import BuildContext
+    from asn_warehouse.settings import Settings
+
+TIMEZONE = "Asia/Jakarta"
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "hr": ("pegawai", "jabatan", "standar_kompetensi", "penilaian_kompetensi", "kinerja"),
+    "training": ("program_pelatihan", "peserta_pelatihan"),
+    "survey": ("survei_pelatihan",),
+}
+
+MART_TOPICS = ("competency", "learning", "program", "talent", "submission")
+
+DBT_SELECTORS: dict[str, tuple[str, ...]] = {
+    "staging": ("resource_type:seed", "tag:staging"),
+    "core": ("tag:core",),
+    **{topic: (f"tag:{topic}",) for topic in MART_TOPICS},
+}
+"""What each dbt task of ``build_warehouse`` builds, in the order they run."""
+
+DAG_DEFAULTS: dict[str, Any] = {
+    "owner": "data-platform",
+    "retries": 2,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=15),
+    "execution_timeout": timedelta(hours=1),
+    # What the project itself reports (a gate, a conflict, a wrong period) does not mend itself.
+    "retry_policy": ExceptionRetryPolicy(
+        rules=[RetryRule(exception=AsnError, action=RetryAction.FAIL)]
+    ),
+}
+
+
+def monthly_params(**more: Param) -> dict[str, Param]:
+    """Return the parameters of a DAG that works on one month; ``period`` null is last month."""
+    period = Param(
+        None,
+        type=["null", "string"],
+        pattern=r"^20\d{2}-(0[1-9]|1[0-2])$",
+        title="Period",
+        description="Month described, YYYY-MM. Empty: the month before the run.",
+    )
+    return {"period": period, **more}
+
+
+def cron(expression: str) -> CronTriggerTimetable:
+    """Return a schedule in Jakarta's zone; the first run waits for the next due time."""
+    return CronTriggerTimetable(expression, timezone=TIMEZONE)
+
+
+def period_of_run(params: Mapping[str, Any], moment: datetime) -> str:
+    """Return the month a run works on: the one asked for, else the month before ``moment``.
+
+    ``moment`` is an aware time (the logical date, or the time of a run without one); the month
+    before is taken on Jakarta's calendar.
+
+    Raises:
+        UsageError: when the month asked for is not written ``YYYY-MM``.
+    """
+    if params.get("period"):
+        return str(Period.parse(str(params["period"])))
+    return str(Period.of(local_date(moment)).previous())
+
+
+def chosen_period(context: Mapping[str, Any]) -> str:
+    """Return the month that a running task's DAG run works on."""
+    return period_of_run(context["params"], moment_of_run(context))
+
+
+def moment_of_run(context: Mapping[str, Any]) -> datetime:
+    """Return the logical date of a task's run, or when it was to run if it has none."""
+    run = context["dag_run"]
+    moment: datetime = run.logical_date or run.run_after
+    return moment
+
+
+def local_date(moment: datetime) -> date:
+    """Return the date of ``moment`` on Jakarta's calendar."""
+    return moment.astimezone(ZoneInfo(TIMEZONE)).date()
+
+
+def _settings() -> "Settings":
+    from asn_warehouse.settings import get_settings
+
+    return get_settings()
+
+
+# Admission
+
+
+def plan_chunks(context: Mapping[str, Any], family: str) -> list[dict[str, Any]]:
+    """Return the new files of the run's month and ``family`` as chunks of about equal bytes."""
+    from asn_warehouse import admission
+
+    period = Period.parse(chosen_period(context))
+    chunks = admission.plan(_settings(), period, datasets=list(FAMILIES[family]))
+    return [chunk.to_dict() for chunk in chunks]
+
+
+def admit_chunk(chunk: dict[str, Any]) -> dict[str, int]:
+    """Admit one chunk; returns counts: files, refused, rows_read, rows_accepted, rows_rejected."""
+    from asn_warehouse import admission
+
+    outcomes = admission.admit(_settings(), admission.Chunk.from_dict(chunk))
+    counts = Counter(
+        files=len(outcomes),
+        refused=sum(outcome.status == "ditolak" for outcome in outcomes),
+        rows_read=sum(outcome.rows_read for outcome in outcomes),
+        rows_accepted=sum(outcome.rows_accepted for outcome in outcomes),
+        rows_rejected=sum(outcome.rows_rejected for outcome in outcomes),
+    )
+    return dict(counts)
+
+
+def summarise(planned: int, results: Iterable[Mapping[str, int] | None]) -> dict[str, int]:
+    """Return the sum of all chunks.
+
+    A refused file is an answer, so it never fails the run. A chunk without a result is none.
+
+    Raises:
+        AsnError: when a chunk of the plan gave no result.
+    """
+    done = [result for result in results if result is not None]
+    total: Counter[str] = Counter(files=0, refused=0)
+    for result in done:
+        total.update(result)
+    if len(done) != planned:
+        raise AsnError(
+            f"{planned - len(done)} of {planned} chunks were not admitted; the others were.",
+            mend="Read the log of the failed chunk and run the DAG again: what is in is skipped.",
+        )
+    return dict(total)
+
+
+# Readiness
+
+
+def readiness(period: str, today: date) -> dict[str, Any]:
+    """Return whether a month can be built, from the commit log and the operator's calendar.
+
+    A month is ready when every expected agency × dataset has an accepted submission, or when
+    the last due date lies before ``today`` and at least one submission was accepted. Keys:
+    ``expected``, ``received`` (pairs), ``due_on`` (ISO date or null), ``is_ready``.
+    """
+    import duckdb
+
+    from asn_warehouse import lake
+
+    settings, month = _settings(), Period.parse(period)
+    with duckdb.connect() as connection:
+        connection.register("submission", lake.read_submissions(settings, month))
+        for name in ("kalender", "instansi"):
+            source = connection.read_csv(settings.reference / f"{name}.csv", all_varchar=True)
+            source.create_view(name)
+        row = connection.execute(_READINESS, {"period": period, "day": month.last_day}).fetchall()
+    expected, received, due_on = row[0]
+    is_late = due_on is not None and due_on < today
+    return {
+        "period": period,
+        "expected": expected,
+        "received": received,
+        "due_on": due_on.isoformat() if due_on else None,
+        "is_ready": received > 0 and (received >= expected or is_late),
+    }
+
+
+_READINESS = """
+with expected as (
+  select agency.kode_instansi as agency_code, due.dataset, due.jatuh_tempo::date as due_on
+  from kalender as due
+  cross join instansi as agency
+  where due.period = $period and due.wajib = 'Y'
+    and agency.berlaku_mulai::date <= $day
+    and coalesce(agency.berlaku_sampai::date >= $day, true)
+),
+received as (
+  select agency_code, dataset from submission where status <> 'ditolak' group by all
+)
+select
+  count(*) as expected,
+  count(received.agency_code) as received,
+  max(expected.due_on) as due_on
+from expected
+left join received using (agency_code, dataset)
+"""
+
+
+# Build
+
+
+def prepare_build(period: str) -> dict[str, Any]:
+    """Make the month's candidate database; returns what the dbt tasks need, as text."""
+    from asn_warehouse import build
+
+    context = build.prepare(_settings(), Period.parse(period))
+    return {
+        "build_id": context.build_id,
+        "period": period,
+        "database": str(context.database),
+        "target_dir": str(context.target_dir),
+        "log_dir": str(context.directory / "logs"),
+        "dbt_vars": {key: str(value) for key, value in context.dbt_vars.items()},
+    }
+
+
+def before_dbt(context: Mapping[str, Any], operator: object) -> None:
+    """Forget the results of the dbt run before, so that they cannot pass for this one's."""
+    prepared = context["ti"].xcom_pull(task_ids="prepare")
+    Path(prepared["target_dir"], "run_results.json").unlink(missing_ok=True)
+
+
+def after_dbt(project_dir: str, context: Mapping[str, Any]) -> None:
+    """Close dbt's database and take what it ran into the record of the build.
+
+    Cosmos calls it after dbt and before it looks at the outcome. Where dbt left no results, Cosmos
+    raises dbt's own error, and a run that claims success without results fails at ``verify``.
+
+    Raises:
+        BuildFailed: when a node failed or was skipped.
+    """
+    from asn_warehouse import build
+
+    _close_dbt()
+    prepared = context["ti"].xcom_pull(task_ids="prepare")
+    if Path(prepared["target_dir"], "run_results.json").exists():
+        build.record_results(_context(_settings(), prepared["period"]))
+
+
+def _close_dbt() -> None:
+    """Close the database that dbt-duckdb keeps open for the next command of its process."""
+    from contextlib import suppress
+
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        with suppress(Exception):
+            environment.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
+def is_published(period: str, build_id: str) -> bool:
+    """Return whether the served publication of the month comes from this very build."""
+    from asn_warehouse import publish
+
+    current = publish.current(_settings(), Period.parse(period))
+    return current is not None and current.build_id == build_id
+
+
+def run_gate(period: str, stage: str) -> None:
+    """Run the Great Expectations suites of a stage (``datasets`` or ``marts``).
+
+    Raises:
+        GateFailed: when an expectation is not met; says which and how far off.
+    """
+    from asn_warehouse import quality
+
+    settings = _settings()
+    quality.run_gate(settings, _context(settings, period), stage)
+
+
+def publish_month(period: str) -> dict[str, Any]:
+    """Publish the audited candidate; returns version, build_id, rows and whether it is new."""
+    from asn_warehouse import build, publish
+
+    settings = _settings()
+    context = _context(settings, period)
+    build.assert_complete(context, settings)
+    publication = publish.publish(settings, context)
+    return {
+        "version": publication.version,
+        "build_id": publication.build_id,
+        "rows": publication.rows,
+        "is_new": publication.is_new,
+    }
+
+
+def verify_month(period: str) -> None:
+    """Assert that every model of the build ran and that its publication row exists.
+
+    Raises:
+        BuildFailed: when one of them does not hold, however green the tasks before were.
+    """
+    from asn_warehouse import build, ops, publish
+
+    settings = _settings()
+    context = _context(settings, period)
+    build.assert_complete(context)
+    current = publish.current(settings, Period.parse(period))
+    rows = [row for row in ops.read(settings, "publication") if str(row["period"])[:7] == period]
+    if current is None or not any(int(row["version"]) == current.version for row in rows):
+        raise BuildFailed(f"No publication row exists for {period}, though its build ended.")
+
+
+def _context(settings: "Settings", period: str) -> "BuildContext":
+    from asn_warehouse import build
+
+    return build.load_context(settings, Period.parse(period))
+
+
+# Report
+
+
+def make_report(period: str) -> dict[str, Any]:
+    """Make the report of what is published; returns its version, folder and file names."""
+    from asn_warehouse import report
+
+    result = report.make_report(_settings(), Period.parse(period))
+    return {
+        "period": period,
+        "version": result.version,
+        "directory": str(result.directory),
+        "files": sorted(Path(file.path).name for file in result.files),
+    }
+
+
+def approval_is_needed() -> bool:
+    """Return whether a person must approve a report before it is delivered."""
+    return _settings().report_approval
+
+
+def deliver_report(made: Mapping[str, Any], approved_by: str | None, at: datetime) -> None:
+    """Record in ``ops.report`` that a version was delivered, when, and who approved it.
+
+    Raises:
+        UsageError: when ``at`` has no time zone.
+    """
+    from asn_warehouse import ops
+
+    if at.tzinfo is None:
+        raise UsageError("The time of delivery needs a time zone.")
+    row = {
+        "period": made["period"],
+        "version": made["version"],
+        "approved_by": approved_by,
+        "delivered_at": at.isoformat(timespec="seconds"),
+    }
+    ops.record(_settings(), "report", row)

@@ -1,0 +1,54 @@
+"""Admit the month's training files: plan, admit in chunks, summarise."""
+
+from typing import Any
+
+from airflow.sdk import DAG, TriggerRule, get_current_context, task
+
+from asn_warehouse import orchestration as steps
+
+DOC = """
+### ingest_training
+
+Admits the files that agencies put into `landing/<period>/<agency>/` for
+`program_pelatihan` and `peserta_pelatihan`.
+New files only: what the commit log already holds is skipped, so a run may be repeated at will.
+
+- **plan** lists the new files and balances them by bytes into at most 64 chunks.
+- **admit** turns a chunk into typed rows, rejected rows and receipts. A refused file is an answer
+  to its agency, not a failure of the run.
+- **summary** counts, and fails if a chunk gave no result.
+
+Parameter `period` (`YYYY-MM`): the month described; empty is last month.
+"""
+
+with DAG(
+    "ingest_training",
+    description="Files of the training family: landing to lake",
+    schedule=steps.cron("10 * * * *"),
+    catchup=False,
+    max_active_runs=1,
+    params=steps.monthly_params(),
+    default_args=steps.DAG_DEFAULTS,
+    tags=["ingest", "training"],
+    doc_md=DOC,
+):
+
+    @task
+    def plan() -> list[dict[str, Any]]:
+        """List the new files as chunks."""
+        return steps.plan_chunks(
+            steps.chosen_period(get_current_context()), steps.FAMILIES["training"]
+        )
+
+    @task
+    def admit(chunk: dict[str, Any]) -> dict[str, int]:
+        """Admit one chunk."""
+        return steps.admit_chunk(chunk)
+
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def summary(chunks: list[dict[str, Any]], results: list[dict[str, int]]) -> dict[str, int]:
+        """Add up what the chunks gave."""
+        return steps.summarise(len(chunks), results)
+
+    chunks = plan()
+    summary(chunks, admit.expand(chunk=chunks))
