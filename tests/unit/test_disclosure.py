@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from asn_warehouse.disclosure import (
     Equation,
     Status,
-    TableRule,
     exposed,
     primary,
-    protect,
     suppress,
+)
+from asn_warehouse.report.protection import (
+    TableRule,
+    protect,
+    protect_together,
     table_equations,
 )
 
@@ -96,7 +99,7 @@ def test_a_part_that_is_all_of_its_total_hides_the_total():
 
 def test_a_bridge_between_two_cycles_is_found_although_every_line_hides_two():
     names = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 2), (3, 3)]
-    statuses = {n: Status.SUPPRESSED for n in names}
+    statuses = dict.fromkeys(names, Status.SUPPRESSED)
     equations = []
     for r in range(4):
         equations.append(Equation(("t", r), tuple(n for n in names if n[0] == r)))
@@ -109,9 +112,7 @@ def test_a_bridge_between_two_cycles_is_found_although_every_line_hides_two():
 
 tables = st.integers(1, 6).flatmap(
     lambda width: st.lists(
-        st.lists(
-            st.one_of(st.integers(0, 8), st.integers(0, 200)), min_size=width, max_size=width
-        ),
+        st.lists(st.one_of(st.integers(0, 8), st.integers(0, 200)), min_size=width, max_size=width),
         min_size=1,
         max_size=6,
     )
@@ -171,8 +172,8 @@ RULE = TableRule(
 def test_a_table_with_measures_that_add_up_gives_nothing_away(values):
     rows = rows_of(values)
     shown = protect(rows, RULE, THRESHOLD)
-    counts = {(i, c): r[c] for i, r in enumerate(rows) for c in RULE.counts}
-    statuses = {(i, c): p.statuses[c] for i, p in enumerate(shown) for c in RULE.counts}
+    counts = {(0, i, c): r[c] for i, r in enumerate(rows) for c in RULE.counts}
+    statuses = {(0, i, c): p.statuses[c] for i, p in enumerate(shown) for c in RULE.counts}
     assert attack(counts, statuses, table_equations(rows, RULE)) == set()
     for row, protected in zip(rows, shown, strict=True):
         if protected.statuses["share"] is Status.SHOWN:
@@ -193,19 +194,54 @@ def test_a_statistic_over_nobody_is_not_reported_and_over_few_is_suppressed():
     assert states == [Status.NOT_REPORTED, Status.SUPPRESSED, Status.SHOWN]
 
 
+REPEATED = TableRule(
+    keys=("competency", "level"), counts=("people",), repeated={"competency": ("people",)}
+)
+
+
+def hidden_places(protected) -> set:
+    return {
+        (p.values["competency"], p.values["level"])
+        for p in protected
+        if p.status is Status.SUPPRESSED
+    }
+
+
 def test_the_same_people_in_every_part_are_hidden_everywhere_or_nowhere():
-    rule = TableRule(keys=("competency", "level"), counts=("people",))
     rows = [
         {"competency": c, "level": lv, "people": n}
         for c in (None, "M.01", "M.02")
         for lv, n in ((None, 29), ("x", 3), ("y", 6), ("z", 20))
     ]
-    hidden = {
-        (p.values["competency"], p.values["level"])
-        for p in protect(rows, rule, THRESHOLD)
-        if p.status is Status.SUPPRESSED
+    assert hidden_places(protect(rows, REPEATED, THRESHOLD)) == {
+        (c, lv) for c in (None, "M.01", "M.02") for lv in ("x", "y")
     }
-    assert hidden == {(c, lv) for c in (None, "M.01", "M.02") for lv in ("x", "y")}
+
+
+def test_people_counted_once_per_competency_are_not_found_by_dividing_the_total():
+    rows = [
+        {"competency": c, "level": "x", "people": n}
+        for c, n in ((None, 9), ("M.01", 3), ("M.02", 3), ("M.03", 3))
+    ]
+    assert len(hidden_places(protect(rows, REPEATED, THRESHOLD))) == 4
+
+
+def test_two_tables_of_the_same_people_hide_the_same_cells():
+    links = {"people": ("agency", "level")}
+    plain = TableRule(keys=("agency", "level"), counts=("people",), links=links)
+    split = TableRule(keys=("agency", "level", "status"), counts=("people",), links=links)
+    levels = {"x": 3, "y": 8, "z": 40}
+    first = [{"agency": "A", "level": lv, "people": n} for lv, n in levels.items()]
+    first.append({"agency": "A", "level": None, "people": 51})
+    second = [
+        {"agency": "A", "level": lv, "status": s, "people": part}
+        for lv, n in {**levels, None: 51}.items()
+        for s, part in ((None, n), ("PNS", n // 2), ("PPPK", n - n // 2))
+    ]
+    one, two = protect_together([(first, plain), (second, split)], THRESHOLD)
+    totals = {r.values["level"]: r.status for r in two if r.values["status"] is None}
+    assert {r.values["level"]: r.status for r in one} == totals
+    assert totals["x"] is Status.SUPPRESSED
 
 
 def test_an_empty_table_is_protected():

@@ -1,0 +1,74 @@
+"""Numbers and dates as Indonesian readers write them (``id_ID``)."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from asn_warehouse.periods import Period
+
+LOCALE = "id_ID"
+NOT_REPORTED = "–"
+SUPPRESSED = "*"
+MINUS = "−"
+
+_PATTERNS = {
+    "integer": "#,##0",
+    "decimal1": "#,##0.0",
+    "decimal2": "#,##0.00",
+    "score": "#,##0.0",
+    "money": "#,##0",
+}
+_DIGITS = {"integer": 0, "decimal1": 1, "decimal2": 2, "score": 1, "money": 0, "share": 1}
+
+
+def number(value: Any, kind: str) -> str:
+    """Return ``value`` as text: kinds integer, decimal1, decimal2, score, money, share (0–1).
+
+    Rounding is half up, as in the warehouse; a value that rounds to zero carries no sign.
+    """
+    exact = Decimal(str(value)) * (100 if kind == "share" else 1)
+    rounded = exact.quantize(Decimal(1).scaleb(-_DIGITS[kind]), rounding=ROUND_HALF_UP)
+    if not rounded:
+        rounded = abs(rounded)
+    pattern = _PATTERNS.get(kind, "#,##0.0")
+    text = format_decimal(rounded, format=pattern, locale=LOCALE).replace("-", MINUS)
+    return f"{text}%" if kind == "share" else text
+
+
+def signed(value: Any, kind: str) -> str:
+    """Return a change with its sign; a share changes by percentage points."""
+    text = number(value, kind).removesuffix("%")
+    if text.strip("0,.") and not text.startswith(MINUS):
+        text = f"+{text}"
+    return f"{text} poin persen" if kind == "share" else text
+
+
+def day(value: date | datetime) -> str:
+    """Return a date in words, such as 31 Oktober 2026."""
+    return str(format_date(value, format="d MMMM yyyy", locale=LOCALE))
+
+
+def moment(value: datetime) -> str:
+    """Return a UTC moment in words."""
+    return f"{day(value)} pukul {value:%H.%M} UTC"
+
+
+def month(period: Period) -> str:
+    """Return a period in words, such as Oktober 2026."""
+    return str(format_date(period.first_day, format="MMMM yyyy", locale=LOCALE))
+
+
+def value(raw: Any, kind: str) -> str:
+    """Return any raw value as text; null is *not reported*."""
+    if raw is None:
+        return NOT_REPORTED
+    if kind in _DIGITS:
+        return number(raw, kind)
+    if isinstance(raw, date):
+        return day(raw)
+    if isinstance(raw, bool):
+        return "Ya" if raw else "Tidak"
+    return str(raw)

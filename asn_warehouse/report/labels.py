@@ -1,0 +1,44 @@
+"""The catalogue of words that readers of the report see."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from asn_warehouse import codes
+from asn_warehouse.settings import Settings
+
+_CATALOGUE = Path(__file__).with_name("labels.yaml")
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return the groups of labels; keys are text in every group."""
+    loaded = cast(dict[str, dict[Any, str]], yaml.safe_load(_CATALOGUE.read_text("utf-8")))
+    return {group: {str(k): v for k, v in words.items()} for group, words in loaded.items()}
+
+
+def label(group: str, key: object) -> str:
+    """Return the label of ``key`` in ``group``, or the key itself where there is none."""
+    return catalogue()[group].get(str(key), str(key))
+
+
+def heading(column: str) -> str:
+    """Return the heading of a column."""
+    return label("columns", column)
+
+
+class CodeLabels:
+    """Indonesian labels of codes, from the code lists of the warehouse."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def of(self, code_list: str, code: object) -> str:
+        """Return the label of ``code``, or the code itself where the list does not hold it."""
+        return codes.code_labels(self._settings, code_list).get(str(code), str(code))
+
+    def order(self, code_list: str) -> tuple[str, ...]:
+        """Return the codes of a list in the order in which readers expect them."""
+        return codes.code_list(self._settings, code_list)

@@ -1,0 +1,208 @@
+"""The safe marts that the report reads, and how their columns must be protected.
+
+Restricted marts stand in no list here and are never read. A column that is not named here is not
+passed on, so that a new column of a mart is published only after somebody has thought about it.
+"""
+
+from dataclasses import dataclass
+
+from asn_warehouse.report.protection import TableRule
+
+FORM_GROUPS = (
+    "classical",
+    "e_learning",
+    "on_the_job",
+    "mentoring_coaching",
+    "community",
+    "other_nonclassical",
+    "seminar",
+)
+SEVERITIES = ("met", "mild", "moderate", "severe")
+MAPPING = ("mapping_o", "mapping_co", "mapping_ko")
+SELECTION = ("selection_ms", "selection_mms", "selection_kms")
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A mart: its protection, its columns that say nothing about few people, its sort order."""
+
+    name: str
+    rule: TableRule
+    plain: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that may leave the warehouse."""
+        rule = self.rule
+        return frozenset(
+            {"period", "is_total", *rule.keys, *rule.counts, *rule.statistics, *self.plain}
+        )
+
+
+_PEOPLE = {"people": ("agency_code", "position_level")}
+_GAP_STATISTICS = {
+    "coverage": ("people", "assessed"),
+    "required_mean": ("people",),
+    "achieved_mean": ("assessed",),
+    "gap_mean": ("assessed",),
+    "met_share": ("assessed", "met"),
+}
+_GAP_RULE = TableRule(
+    keys=("agency_code", "family", "competency_code", "position_level"),
+    counts=("people", "assessed", *SEVERITIES),
+    identities={"assessed": SEVERITIES},
+    statistics=_GAP_STATISTICS,
+    repeated={"competency_code": ("people",), "family": ("people",)},
+    links=_PEOPLE,
+)
+
+COMPETENCY_GAP_AGENCY = Mart(
+    "competency_gap_agency", _GAP_RULE, ("agency_name", "competency_name", "is_carried_forward")
+)
+COMPETENCY_GAP_NATIONAL = Mart(
+    "competency_gap_national", _GAP_RULE, ("competency_name", "is_carried_forward")
+)
+POSITION_FIT = Mart(
+    "position_fit",
+    TableRule(
+        keys=("agency_code", "position_level"),
+        counts=(
+            "people",
+            "assessed",
+            "mapping_assessed",
+            "selection_assessed",
+            *MAPPING,
+            *SELECTION,
+            "overqualified",
+        ),
+        links=_PEOPLE,
+        identities={
+            "assessed": (*MAPPING, *SELECTION),
+            "mapping_assessed": MAPPING,
+            "selection_assessed": SELECTION,
+        },
+        statistics={
+            "coverage": ("people", "assessed"),
+            **{f"{c}_share": ("mapping_assessed", "assessed", c) for c in MAPPING},
+            **{f"{c}_share": ("selection_assessed", "assessed", c) for c in SELECTION},
+            **{f"jpm_{s}": ("assessed",) for s in ("mean", "median", "p10", "p90")},
+            "overqualified_share": ("assessed", "overqualified"),
+        },
+    ),
+    ("agency_name", "is_carried_forward"),
+)
+LEARNING_HOURS = Mart(
+    "learning_hours",
+    TableRule(
+        keys=("agency_code", "employment_status", "position_level"),
+        counts=(
+            "people",
+            "people_reported",
+            "floor_people",
+            "reached_20",
+            "ceiling_people",
+            "over_24",
+            "no_learning",
+        ),
+        links=_PEOPLE,
+        identities={"people_reported": ("floor_people", "ceiling_people")},
+        statistics={
+            **{f"hours_{s}": ("people_reported", "people") for s in ("total", "mean", "median")},
+            **{f"hours_{g}": ("people_reported", "people") for g in FORM_GROUPS},
+            "reached_20_share": ("floor_people", "reached_20"),
+            "over_24_share": ("ceiling_people", "over_24"),
+            "no_learning_share": ("people_reported", "no_learning"),
+        },
+    ),
+    ("agency_name", "is_carried_forward"),
+)
+_LEARNING_RESULTS = (
+    "pre_mean",
+    "post_mean",
+    "gain_mean",
+    "gain_sd",
+    "gain_pct",
+    "normalised_gain",
+    "effect_size",
+    "gain_ci_low",
+    "gain_ci_high",
+    "target_met",
+    "cost_per_gain_point",
+)
+PROGRAM_EFFECTIVENESS = Mart(
+    "program_effectiveness",
+    TableRule(
+        keys=("program_agency_code", "program_code", "run", "agency_code"),
+        counts=("participants", "completed", "reaction_n", "gain_n"),
+        statistics={
+            "completion_rate": ("participants", "completed"),
+            "cost": ("participants",),
+            "cost_per_participant": ("participants",),
+            "reaction_mean": ("reaction_n",),
+            "response_rate": ("participants", "reaction_n"),
+            **dict.fromkeys(_LEARNING_RESULTS, ("gain_n", "participants")),
+        },
+    ),
+    (
+        "agency_name",
+        "program_name",
+        "learning_form",
+        "form_group",
+        "competency_codes",
+        "provider",
+        "obstacle",
+        "starts_on",
+        "ends_on",
+        "hours",
+        "evidence",
+    ),
+)
+TALENT_BOX = Mart(
+    "talent_box",
+    TableRule(
+        keys=("agency_code", "position_level", "box"),
+        counts=("people",),
+        statistics={"share": ("people",)},
+        links=_PEOPLE,
+    ),
+    ("agency_name", "recommended_action", "in_talent_pool", "is_carried_forward"),
+)
+SUBMISSION_SCORECARD = Mart(
+    "submission_scorecard",
+    TableRule(
+        keys=("agency_code", "dataset"),
+        counts=("excluded_people", "excluded_inactive", "excluded_duplicate_person"),
+        identities={"excluded_people": ("excluded_inactive", "excluded_duplicate_person")},
+    ),
+    (
+        "agency_name",
+        "status",
+        "received_at",
+        "due_at",
+        "revisions",
+        "source_period",
+        "is_carried_forward",
+        "rows_read",
+        "rows_accepted",
+        "rows_rejected",
+        "rows_warned",
+        "reject_rate",
+        "orphans",
+        "completeness",
+        "validity",
+        "timeliness",
+        "consistency",
+        "score",
+        "top_reasons",
+    ),
+)
+
+MARTS = (
+    COMPETENCY_GAP_NATIONAL,
+    COMPETENCY_GAP_AGENCY,
+    POSITION_FIT,
+    LEARNING_HOURS,
+    PROGRAM_EFFECTIVENESS,
+    TALENT_BOX,
+    SUBMISSION_SCORECARD,
+)

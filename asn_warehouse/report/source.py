@@ -1,0 +1,216 @@
+"""What is published for a period, read-only and after suppression."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from asn_warehouse.disclosure import Status
+from asn_warehouse.errors import ReportFailed
+from asn_warehouse.periods import Period
+from asn_warehouse.report import marts
+from asn_warehouse.report.model import Cell
+from asn_warehouse.report.protection import ProtectedRow, protect_together
+from asn_warehouse.settings import Settings
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Which publication of a period the report is about."""
+
+    period: Period
+    version: int
+    as_of: datetime
+    published_at: datetime
+    content_sha256: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Protected rows of one mart, found by the values of their keys."""
+
+    mart: marts.Mart
+    rows: tuple[ProtectedRow, ...]
+
+    def where(self, **keys: Any) -> "Rows":
+        """Return the rows with exactly these key values; None is a total, ``...`` any but that."""
+        return Rows(self.mart, tuple(r for r in self.rows if _matches(r.values, keys)))
+
+    def first(self) -> ProtectedRow | None:
+        """Return the first row, or None where there is none."""
+        return self.rows[0] if self.rows else None
+
+    def cell(self, column: str, **keys: Any) -> Cell:
+        """Return a cell of the row with these keys; *not reported* where there is no such row."""
+        return cell(self.where(**keys).first(), column)
+
+
+def _matches(values: Any, keys: Record) -> bool:
+    return all(
+        values.get(k) is not None if wanted is ... else values.get(k) == wanted
+        for k, wanted in keys.items()
+    )
+
+
+def cell(row: ProtectedRow | None, column: str) -> Cell:
+    """Return the cell of ``column``; *not reported* without a row, a column or a value."""
+    if row is None:
+        return Cell(None, Status.NOT_REPORTED)
+    value = row.values.get(column)
+    status = row.statuses.get(column)
+    if status is None:
+        status = Status.NOT_REPORTED if value is None else Status.SHOWN
+    return Cell(value, status)
+
+
+@dataclass(frozen=True)
+class Published:
+    """All that the report knows: safe marts of the period and of the month to compare with."""
+
+    edition: Edition
+    current: dict[str, Rows]
+    previous: dict[str, Rows]
+    previous_period: Period | None
+
+    def mart(self, mart: marts.Mart) -> Rows:
+        """Return the rows of a mart for the period."""
+        return self.current[mart.name]
+
+
+def find_edition(settings: Settings, period: Period, version: int | None) -> Edition:
+    """Return the publication of ``period`` that counts, or the ``version`` asked for.
+
+    Raises:
+        ReportFailed: when the period or the version is not published.
+    """
+    wanted = _current_version(settings, period) if version is None else version
+    folder = settings.warehouse / "publications" / str(period) / f"v{wanted}"
+    path = folder / "publication.json"
+    if wanted is None or not path.is_file():
+        name = f"{period}" if version is None else f"{period} version {version}"
+        raise ReportFailed(
+            f"Period {name} is not published.",
+            mend=f"Build and publish it first: asn run --period {period}.",
+        )
+    facts = json.loads(path.read_text("utf-8"))
+    return Edition(
+        period=period,
+        version=int(facts["version"]),
+        as_of=_timestamp(facts["as_of"]),
+        published_at=_timestamp(facts["published_at"]),
+        content_sha256=str(facts["content_sha256"]),
+    )
+
+
+def _current_version(settings: Settings, period: Period) -> int | None:
+    if not settings.marts_database.is_file():
+        return None
+    with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
+        found = connection.execute(
+            "select version from ops.publication where period = ? order by rowid desc limit 1",
+            [str(period)],
+        ).fetchall()
+    return int(found[0][0]) if found else None
+
+
+def _timestamp(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None)
+
+
+def read(settings: Settings, period: Period, version: int | None = None) -> Published:
+    """Return what is published for ``period``, protected with the threshold of the settings.
+
+    The current version is read from the served database, an earlier one from its archive.
+
+    Raises:
+        ReportFailed: when the period is not published or a mart is missing.
+    """
+    edition = find_edition(settings, period, version)
+    is_current = edition.version == _current_version(settings, period)
+    archive = settings.warehouse / "publications" / str(period) / f"v{edition.version}"
+    with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
+        current = {
+            mart.name: _read_mart(connection, mart, period, None if is_current else archive)
+            for mart in marts.MARTS
+        }
+        earlier = _previous_period(connection, period)
+        previous = (
+            {mart.name: _read_mart(connection, mart, earlier, None) for mart in marts.MARTS}
+            if earlier
+            else {}
+        )
+    if not any(current.values()):
+        raise ReportFailed(f"Nothing is published for {period}.", mend="Publish the period again.")
+    return Published(edition, _protect(current, settings), _protect(previous, settings), earlier)
+
+
+def _previous_period(connection: duckdb.DuckDBPyConnection, period: Period) -> Period | None:
+    name = marts.SUBMISSION_SCORECARD.name
+    found = connection.execute(
+        f"select max(period) from marts.{name} where period < ?", [period.first_day]
+    ).fetchall()
+    return Period.of(found[0][0]) if found and found[0][0] else None
+
+
+def _read_mart(
+    connection: duckdb.DuckDBPyConnection, mart: marts.Mart, period: Period, archive: Path | None
+) -> list[Record]:
+    """Return the rows of ``mart`` in a fixed order, known columns only."""
+    place = f"marts.{mart.name}"
+    parameters: list[Any] = []
+    if archive is not None:
+        place, parameters = "read_parquet(?)", [str(archive / f"{mart.name}.parquet")]
+    try:
+        described = connection.execute(f"describe select * from {place}", parameters).fetchall()
+        names = [row[0] for row in described if row[0] in mart.columns]
+        order = [n for n in ("period", *mart.rule.keys) if n in names]
+        listed = ", ".join(f'"{n}"' for n in names)
+        sorting = ", ".join(f'"{n}" nulls first' for n in order)
+        found = connection.execute(
+            f"select {listed} from {place} where period = ? order by {sorting}",
+            [*parameters, period.first_day],
+        ).fetchall()
+    except duckdb.Error as error:
+        raise ReportFailed(
+            f"Mart {mart.name} of {period} cannot be read: {error}", mend="Publish it again."
+        ) from error
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def _protect(found: dict[str, list[Record]], settings: Settings) -> dict[str, Rows]:
+    """Protect all marts together; of the two gap marts one holds the totals of the other."""
+    if not found:
+        return {}
+    national, agency = marts.COMPETENCY_GAP_NATIONAL, marts.COMPETENCY_GAP_AGENCY
+    gaps = [*({"agency_code": None, **row} for row in found[national.name]), *found[agency.name]]
+    others = [m for m in marts.MARTS if m not in (national, agency)]
+    tables = [(gaps, agency.rule), *((found[m.name], m.rule) for m in others)]
+    both, *rest = protect_together(tables, settings.small_cell)
+    cut = len(found[national.name])
+    shown = {m.name: Rows(m, tuple(rows)) for m, rows in zip(others, rest, strict=True)}
+    shown[national.name] = Rows(national, tuple(_without_agency(both[:cut])))
+    shown[agency.name] = Rows(agency, tuple(both[cut:]))
+    return shown
+
+
+def _without_agency(rows: Sequence[ProtectedRow]) -> list[ProtectedRow]:
+    return [
+        replace(row, values={k: v for k, v in row.values.items() if k != "agency_code"})
+        for row in rows
+    ]
+
+
+def agencies(published: Published) -> list[tuple[str, str]]:
+    """Return code and name of every agency of the period, submitted or not, by name."""
+    names: dict[str, str] = {}
+    for row in published.mart(marts.SUBMISSION_SCORECARD).rows:
+        code = row.values.get("agency_code")
+        if code is not None:
+            names[code] = row.values.get("agency_name") or code
+    return sorted(names.items(), key=lambda pair: (pair[1], pair[0]))
