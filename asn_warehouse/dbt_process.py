@@ -1,0 +1,112 @@
+"""dbt inside this process: parse once, build what is selected, leave no connection behind."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asn_warehouse.errors import BuildFailed
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+
+_QUIET = ("--quiet", "--no-print", "--no-use-colors", "--no-version-check")
+_parsed: "dict[tuple[str, ...], Manifest]" = {}
+
+
+def build(arguments: list[str], database: Path, key: tuple[str, ...], select: list[str]) -> None:
+    """Run ``dbt build`` for ``select``; the results lie in the target folder that is named.
+
+    Args:
+        arguments: options common to every command: project, profile, target, vars, folders.
+        database: the DuckDB file that the profile opens.
+        key: what the parsed project depends on; the same key is parsed once per process.
+        select: dbt selectors.
+
+    Raises:
+        BuildFailed: when dbt cannot parse the project or fails before it runs a node; failed
+            nodes are in ``run_results.json``.
+    """
+    with _environment(database):
+        result = _invoke(
+            ["build", "--select", *select, *arguments], _manifest(arguments, key).deepcopy()
+        )
+    if result.exception is not None:
+        raise BuildFailed(f"dbt build failed: {_one_line(result.exception)}")
+
+
+def selected(
+    arguments: list[str], database: Path, key: tuple[str, ...], select: list[str]
+) -> set[str]:
+    """Return the ids of all nodes that ``select`` names.
+
+    Raises:
+        BuildFailed: when dbt cannot answer.
+    """
+    command = ["list", "--select", *select, "--output", "json", "--output-keys", "unique_id"]
+    with _environment(database):
+        result = _invoke([*command, *arguments], _manifest(arguments, key).deepcopy())
+    if not result.success or not isinstance(result.result, list):
+        raise BuildFailed(f"dbt list failed: {_one_line(result.exception)}")
+    return {json.loads(line)["unique_id"] for line in result.result}
+
+
+def _manifest(arguments: list[str], key: tuple[str, ...]) -> "Manifest":
+    if key not in _parsed:
+        result = _invoke(["parse", *arguments], None)
+        if not result.success:
+            raise BuildFailed(f"dbt cannot read the project: {_one_line(result.exception)}")
+        _parsed.clear()
+        _parsed[key] = result.result
+    return _parsed[key]
+
+
+def _invoke(arguments: list[str], manifest: Any) -> "dbtRunnerResult":
+    from dbt.cli.main import dbtRunner
+
+    try:
+        result = dbtRunner(manifest=manifest).invoke([*_QUIET, *arguments])
+    finally:
+        _close()
+    if isinstance(result.exception, KeyboardInterrupt | SystemExit):
+        raise result.exception
+    return result
+
+
+def _close() -> None:
+    """Close dbt-duckdb's database, which it keeps for the next command of this process."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    reset_adapters()
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        with suppress(Exception):
+            environment.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
+@contextmanager
+def _environment(database: Path) -> Iterator[None]:
+    ours = {
+        "ASN_BUILD_DB": str(database),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())[:2000]

@@ -1,0 +1,1 @@
+"""How a dbt target sees the lake."""
