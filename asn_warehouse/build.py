@@ -30,7 +30,7 @@ from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings, get_settings
 
 LAYERS: dict[str, tuple[str, ...]] = {
-    "staging": ("resource_type:seed", "tag:staging"),
+    "staging": ("tag:staging",),
     "core": ("tag:core",),
     "competency": ("tag:competency",),
     "learning": ("tag:learning",),
@@ -103,7 +103,7 @@ def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -
     directory = _directory(settings, period)
     directory.mkdir(parents=True, exist_ok=True)
     for stale in (*directory.glob("build.*"), *directory.glob("*.json*")):
-        stale.unlink()
+        stale.unlink(missing_ok=True)
     target = directory / "target"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()

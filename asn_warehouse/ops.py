@@ -47,7 +47,7 @@ TABLES: dict[str, dict[str, str]] = {
         "recorded_at": "timestamp",
     },
     "publication": {
-        "publication_id": "varchar",
+        "number": "bigint",
         "period": "varchar",
         "version": "bigint",
         "action": "varchar",

@@ -1,0 +1,216 @@
+"""The archive of what was published: sorted Parquet, one folder per period and version."""
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+
+from asn_warehouse.engines import duckdb as engine
+from asn_warehouse.errors import PublishConflict
+from asn_warehouse.periods import Period
+from asn_warehouse.settings import Settings
+
+_DECIMALS = 6
+_FLOATING = ("DOUBLE", "FLOAT")
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One published table of one period: its rows, the digest of its file, who may see it."""
+
+    name: str
+    rows: int
+    sha256: str
+    restricted: bool
+
+
+@dataclass(frozen=True)
+class Version:
+    """One publication of a period as archived; nothing in it changes afterwards.
+
+    ``replaces`` is the version that was served before it, null for the first. Times are UTC.
+    """
+
+    period: Period
+    version: int
+    build_id: str
+    as_of: datetime
+    published_at: datetime
+    replaces: int | None
+    content_sha256: str
+    marts: tuple[Mart, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all marts."""
+        return sum(mart.rows for mart in self.marts)
+
+    def to_json(self) -> str:
+        """Return the content of ``publication.json``."""
+        row = asdict(self) | {"period": str(self.period), "rows": self.rows}
+        return json.dumps(row, indent=2, default=str) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the version that ``to_json`` wrote."""
+        row: dict[str, Any] = json.loads(text)
+        row.pop("rows")
+        row["period"] = Period.parse(row["period"])
+        row["as_of"] = datetime.fromisoformat(row["as_of"])
+        row["published_at"] = datetime.fromisoformat(row["published_at"])
+        row["marts"] = tuple(Mart(**mart) for mart in row["marts"])
+        return cls(**row)
+
+
+def directory(settings: Settings, period: Period, version: int) -> Path:
+    """Return the folder of one version."""
+    return settings.warehouse / "publications" / str(period) / f"v{version}"
+
+
+def load(settings: Settings, period: Period, version: int) -> Version:
+    """Return what is archived as ``version`` of ``period``.
+
+    Raises:
+        PublishConflict: when it is not there.
+    """
+    path = directory(settings, period, version) / "publication.json"
+    if not path.exists():
+        raise PublishConflict(
+            f"Version {version} of {period} was never published.",
+            mend="`asn status` lists what was.",
+        )
+    return Version.from_json(path.read_text(encoding="utf-8"))
+
+
+def verify(settings: Settings, version: Version) -> None:
+    """Assert that the files of ``version`` are the bytes that were published.
+
+    Raises:
+        PublishConflict: when a file is gone or was changed.
+    """
+    folder = directory(settings, version.period, version.version)
+    for mart in version.marts:
+        path = folder / f"{mart.name}.parquet"
+        if not path.exists() or file_sha256(path) != mart.sha256:
+            raise PublishConflict(
+                f"{path} is not what was published.", mend="Restore it from the backup."
+            )
+
+
+def export(
+    settings: Settings, database: Path, period: Period, restricted: dict[str, bool], folder: Path
+) -> tuple[Mart, ...]:
+    """Write every mart of a candidate to ``folder``: sorted by all columns, zstd Parquet, fsynced.
+
+    Floating numbers are kept to six decimals, so that the order in which threads added them up
+    leaves no trace in the bytes.
+
+    Args:
+        settings: limits of the engine.
+        database: the candidate.
+        period: the one month it holds.
+        restricted: for each mart, whether it holds persons.
+        folder: new folder to write into.
+
+    Raises:
+        PublishConflict: when a mart is missing, was not expected, or holds another month.
+    """
+    with engine.connect(settings, database, read_only=True) as connection:
+        present = {
+            row[0]
+            for row in connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'marts'"
+            ).fetchall()
+        }
+        if present != set(restricted) or not restricted:
+            odd = ", ".join(sorted(present ^ set(restricted))) or "none at all"
+            raise PublishConflict(f"The candidate's marts are not those of the project: {odd}.")
+        marts = [
+            _export_mart(connection, period, name, restricted[name], folder)
+            for name in sorted(restricted)
+        ]
+    sync_directory(folder)
+    return tuple(marts)
+
+
+def _export_mart(
+    connection: duckdb.DuckDBPyConnection,
+    period: Period,
+    name: str,
+    restricted: bool,
+    folder: Path,
+) -> Mart:
+    table = f"marts.{engine.identifier(name)}"
+    other = connection.execute(
+        f"select count(*) from {table} where period is distinct from ?", [period.first_day]
+    ).fetchall()[0][0]
+    if other:
+        raise PublishConflict(f"marts.{name} holds {other} rows that are not of {period}.")
+    chosen = ", ".join(
+        f"round({engine.identifier(column)}, {_DECIMALS}) as {engine.identifier(column)}"
+        if kind in _FLOATING
+        else engine.identifier(column)
+        for column, kind, *_ in connection.execute(f"describe {table}").fetchall()
+    )
+    path = folder / f"{name}.parquet"
+    rows = connection.execute(
+        f"copy (select {chosen} from {table} order by all) to {engine.literal(path)}"
+        " (format parquet, compression zstd)"
+    ).fetchall()[0][0]
+    sync_file(path)
+    return Mart(name, rows, file_sha256(path), restricted)
+
+
+def content_sha256(marts: tuple[Mart, ...]) -> str:
+    """Return the digest of a publication's content: names and digests of its files, in order."""
+    lines = "".join(f"{mart.name} {mart.sha256}\n" for mart in sorted(marts, key=_name))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def keep(settings: Settings, version: Version, folder: Path) -> None:
+    """Make ``folder`` the archive of ``version``: all of it appears at once.
+
+    A folder of that number that was never served (its publisher was killed) is replaced.
+    """
+    path = folder / "publication.json"
+    path.write_text(version.to_json(), encoding="utf-8")
+    sync_file(path)
+    sync_directory(folder)
+    final = directory(settings, version.period, version.version)
+    shutil.rmtree(final, ignore_errors=True)
+    folder.rename(final)
+    sync_directory(final.parent)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_file(path: Path) -> None:
+    """Force a file to disk."""
+    _sync(path, os.O_RDONLY)
+
+
+def sync_directory(path: Path) -> None:
+    """Force the names in a folder to disk."""
+    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _name(mart: Mart) -> str:
+    return mart.name

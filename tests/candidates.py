@@ -1,0 +1,96 @@
+"""Small hand-made candidates: what a build leaves behind, without dbt."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from asn_warehouse import build
+from asn_warehouse.build import BuildContext
+from asn_warehouse.periods import Period
+from asn_warehouse.publish import REQUIRED
+from asn_warehouse.settings import Settings
+
+MARTS = {"gap_agency": False, "gap_person": True, "scorecard": False}
+
+
+def settings_of(home: Path, **more: object) -> Settings:
+    """Return settings over ``home`` with a small engine."""
+    return Settings(home=home, memory_limit="512MB", threads=2, **more)  # type: ignore[arg-type]
+
+
+def make_candidate(
+    settings: Settings,
+    period: str,
+    seed: int = 1,
+    people: int = 50,
+    passed: tuple[str, ...] = REQUIRED,
+) -> BuildContext:
+    """Return an audited candidate whose figures depend on ``seed``."""
+    month = Period.parse(period)
+    directory = settings.warehouse / "build" / period
+    target = directory / "target"
+    target.mkdir(parents=True, exist_ok=True)
+    for stale in (*directory.glob("build.*"), *directory.glob("*.json*")):
+        stale.unlink(missing_ok=True)
+    database = directory / "build.duckdb"
+    first = f"date '{month.first_day}'"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            f"""
+            create schema marts;
+            create table marts.gap_person as
+              select {first} as period, '4011' as agency_code, md5(i::varchar) as person_key,
+                     -((i * {seed}) % 4)::integer as gap, {month.month}::bigint as month_no
+              from range({people}) as t(i);
+            create table marts.gap_agency as
+              select {first} as period, agency_code, count(*)::bigint as people,
+                     avg(gap)::double as gap_mean, {month.month}::bigint as month_no
+              from marts.gap_person group by all;
+            create table marts.scorecard as
+              select {first} as period, 'pegawai' as dataset, null::double as score,
+                     {month.month}::bigint as month_no;
+            """
+        )
+    manifest = {
+        "nodes": {
+            f"model.asn_warehouse.{name}": {
+                "resource_type": "model",
+                "schema": "marts",
+                "alias": name,
+                "config": {"materialized": "table", "meta": {"restricted": restricted}},
+            }
+            for name, restricted in MARTS.items()
+        }
+    }
+    (target / "manifest.json").write_text(json.dumps(manifest))
+    context = BuildContext(
+        build_id=f"b{seed:016x}",
+        home=settings.home,
+        period=month,
+        as_of=datetime(2026, 11, 10, 1, 2, 3),
+        database=database,
+        target_dir=target,
+        dbt_dir=settings.dbt_dir,
+        engine="duckdb",
+        git_revision=None,
+        prepared_at=datetime(2026, 11, 10, 2, 0, 0),
+        dbt_vars={},
+    )
+    (directory / "build.json").write_text(context.to_json())
+    for step in passed:
+        build.mark(context, step)
+    return context
+
+
+def served_rows(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every served mart, sorted."""
+    with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts'"
+        ).fetchall()
+        return {
+            name: connection.execute(f"from marts.{name} order by all").fetchall()
+            for (name,) in sorted(names)
+        }
