@@ -1,0 +1,113 @@
+"""What the demo shows at its end: each agency's receipts in short, and where the results are."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from asn_warehouse import lake
+from asn_warehouse.periods import Period
+from asn_warehouse.settings import Settings
+
+REASONS_SHOWN = 3
+
+
+@dataclass
+class Received:
+    """What one agency sent and what became of it."""
+
+    files: int = 0
+    refused: int = 0
+    rows_read: int = 0
+    rows_rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def by_agency(settings: Settings, periods: Iterable[Period]) -> dict[str, Received]:
+    """Return what each agency sent in ``periods``, from the commit log."""
+    agencies: dict[str, Received] = defaultdict(Received)
+    for period in periods:
+        for row in lake.read_submissions(settings, period).to_pylist():
+            one = agencies[row["agency_code"]]
+            one.files += 1
+            one.refused += row["status"] == "ditolak"
+            one.rows_read += row["rows_read"] or 0
+            one.rows_rejected += row["rows_rejected"] or 0
+            if row["refusal_rule"]:
+                one.reasons[row["refusal_rule"]] += 1
+            for reason in json.loads(row["top_reasons"] or "[]"):
+                one.reasons[reason["rule"]] += reason["rows"]
+    return agencies
+
+
+def names(settings: Settings) -> dict[str, str]:
+    """Return the agencies' names by code."""
+    import csv
+
+    with (settings.reference / "instansi.csv").open(encoding="utf-8", newline="") as file:
+        return {row["kode_instansi"]: row["nama_instansi"] for row in csv.DictReader(file)}
+
+
+def in_short(reasons: Counter[str]) -> str:
+    """Return the most frequent reasons with their rows."""
+    shown = [f"{rule} × {rows}" for rule, rows in reasons.most_common(REASONS_SHOWN)]
+    more = len(reasons) - len(shown)
+    return "\n".join(shown + ([f"… and {more} more" if more > 0 else ""] if more > 0 else []))
+
+
+def table(settings: Settings, periods: list[Period]) -> Table:
+    """Return one row per agency: received, rejected and why."""
+    shown = Table(title=f"Received {min(periods)} to {max(periods)}", title_justify="left")
+    shown.add_column("agency", overflow="fold")
+    for heading in ("files", "refused", "rows", "rejected"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    shown.add_column("why (rule × rows)", no_wrap=True)
+    known, total = names(settings), Received()
+    for code, one in sorted(by_agency(settings, periods).items()):
+        shown.add_row(
+            f"{code} {known.get(code, '(unknown)')}",
+            str(one.files),
+            str(one.refused or ""),
+            f"{one.rows_read:,}",
+            f"{one.rows_rejected:,}" if one.rows_rejected else "",
+            in_short(one.reasons),
+        )
+        total.files += one.files
+        total.refused += one.refused
+        total.rows_read += one.rows_read
+        total.rows_rejected += one.rows_rejected
+    shown.add_section()
+    shown.add_row(
+        "all",
+        str(total.files),
+        str(total.refused),
+        f"{total.rows_read:,}",
+        f"{total.rows_rejected:,}",
+    )
+    return shown
+
+
+def results(settings: Settings, period: Period) -> list[tuple[str, Path]]:
+    """Return what a reader opens first, in the newest report of ``period`` and beside it."""
+    versions = sorted(
+        (settings.report / str(period)).glob("v*"), key=lambda path: int(path.name[1:])
+    )
+    found: list[tuple[str, Path]] = []
+    if versions:
+        for label, pattern in (("report", "*.pdf"), ("page", "*.html"), ("workbook", "*.xlsx")):
+            found += [(label, path) for path in sorted(versions[-1].rglob(pattern))]
+    found.append(("receipts", settings.outbox / str(period)))
+    found.append(("checks", settings.docs / "gx" / "index.html"))
+    found.append(("marts", settings.marts_database))
+    return found
+
+
+def show(settings: Settings, periods: list[Period], console: Console) -> None:
+    """Print the table and the paths."""
+    console.print(table(settings, periods))
+    for label, path in results(settings, max(periods)):
+        console.print(f"{label:>9}  {path}", markup=False, soft_wrap=True)
