@@ -1,4 +1,4 @@
-{{ config(schema='core', materialized='table', contract={'enforced': false}, tags=['learning']) }}
+{{ config(schema='core') }}
 
 {% set form_groups = [
     'classical', 'e_learning', 'on_the_job', 'mentoring_coaching', 'community',
@@ -19,11 +19,8 @@ submission as (
     select * from {{ ref('int_submission__counting') }}
 ),
 
-limit_row as (
-    select * from {{ ref('rule_score') }}
-    where
-        rule_set in ('learning_floor_hours', 'learning_ceiling_hours')
-        and {{ rule_in_force() }}
+status as (
+    select * from {{ ref('code_employment_status') }}
 ),
 
 -- Agencies that said anything about learning this year: the others are not reported, not zero.
@@ -32,17 +29,24 @@ reporting_agency as (
     from submission
     where
         submission.dataset = 'peserta_pelatihan'
-        and submission.source_period between {{ year_start() }} and {{ period_start() }}
+        and submission.source_period between {{ period_year_start() }} and {{ period_first_day() }}
     group by submission.agency_code
 ),
 
+parameter as (
+    select
+        {{ rule_value('learning', 'pns_hours_floor') }} as floor_hours,
+        {{ rule_value('learning', 'pppk_hours_ceiling') }} as ceiling_hours
+),
+
+-- The floor binds civil servants, not candidates; the ceiling every contract employee.
 hours_limit as (
     select
-        code as employment_status,
-        max(case when rule_set = 'learning_floor_hours' then score end) as floor_hours,
-        max(case when rule_set = 'learning_ceiling_hours' then score end) as ceiling_hours
-    from limit_row
-    group by code
+        status.code as employment_status,
+        case when status.code = 'PNS' then parameter.floor_hours end as floor_hours,
+        case when status.employment_group = 'PPPK' then parameter.ceiling_hours end as ceiling_hours
+    from status
+    cross join parameter
 ),
 
 person_hours as (
@@ -59,7 +63,7 @@ person_hours as (
         learning.is_completed
         and not learning.is_orphan_program
         and not learning.is_duplicate_certificate
-        and learning.completed_on between {{ year_start() }} and {{ period_end() }}
+        and learning.completed_on between {{ period_year_start() }} and {{ period_last_day() }}
     group by learning.person_key
 )
 

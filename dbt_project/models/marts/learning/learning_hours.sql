@@ -22,9 +22,7 @@ grouped as (
         {{ count_where('is_reported') }} as people_reported,
         {{ exact_sum('hours') }} as hours_total,
         {{ exact_mean('hours') }} as hours_mean,
-        percentile_cont(0.5) within group (
-            order by cast(hours as {{ dbt.type_float() }})
-        ) as hours_median,
+        {{ percentile('hours', 0.5) }} as hours_median,
         {{ count_where('is_reported and floor_hours is not null') }} as floor_people,
         {{ count_where('hours >= floor_hours') }} as floor_reached,
         {{ count_where('is_reported and ceiling_hours is not null') }} as ceiling_people,
@@ -40,7 +38,7 @@ grouped as (
 )
 
 select
-    {{ period_start() }} as period,
+    {{ period_first_day() }} as period,
     grouped.agency_code,
     agency.agency_name,
     grouped.employment_status,

@@ -1,4 +1,4 @@
-{{ config(schema='core', materialized='table', contract={'enforced': false}, tags=['program']) }}
+{{ config(schema='core') }}
 
 with
 

@@ -1,4 +1,4 @@
-{{ config(schema='core', materialized='table', contract={'enforced': false}, tags=['program']) }}
+{{ config(schema='core') }}
 
 with
 
@@ -38,7 +38,7 @@ grouped as (
         {{ exact_mean('gain') }} as gain_mean,
         {{ exact_stddev('gain') }} as gain_sd,
         {{ exact_stddev('pre_score') }} as pre_sd,
-        {{ exact_mean('normalised_gain', 12) }} as normalised_gain
+        {{ exact_ratio_mean('normalised_gain') }} as normalised_gain
     from scored
     group by grouping sets (
         (program_agency_code, program_code, run, agency_code),

@@ -1,4 +1,4 @@
-{{ config(schema='core', materialized='table', contract={'enforced': false}, tags=['program']) }}
+{{ config(schema='core') }}
 
 with
 
@@ -26,7 +26,7 @@ select
     run,
     agency_code,
     count(*) as reaction_n,
-    {{ exact_mean('score', 12) }} as reaction_mean
+    {{ exact_ratio_mean('score') }} as reaction_mean
 from respondent
 group by grouping sets (
     (program_agency_code, program_code, run, agency_code),

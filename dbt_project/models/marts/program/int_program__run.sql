@@ -1,4 +1,4 @@
-{{ config(schema='core', materialized='table', contract={'enforced': false}, tags=['program']) }}
+{{ config(schema='core') }}
 
 with
 
@@ -6,13 +6,8 @@ program as (
     select * from {{ ref('dim_program') }}
 ),
 
-parameter_row as (
-    select * from {{ ref('rule_parameter') }} where {{ rule_in_force() }}
-),
-
 parameter as (
-    select max(case when name = 'program_window_months' then value end) as window_months
-    from parameter_row
+    select {{ rule_value('program', 'window_months') }} as window_months
 )
 
 select
@@ -32,5 +27,5 @@ select
 from program
 cross join parameter
 where
-    program.ends_on <= {{ period_end() }}
-    and {{ dbt.datediff('program.ends_on', period_start(), 'month') }} < parameter.window_months
+    program.ends_on <= {{ period_last_day() }}
+    and {{ dbt.datediff('program.ends_on', period_first_day(), 'month') }} < parameter.window_months

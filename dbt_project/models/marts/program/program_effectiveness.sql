@@ -20,16 +20,11 @@ agency as (
     select * from {{ ref('dim_agency') }}
 ),
 
-parameter_row as (
-    select * from {{ ref('rule_parameter') }} where {{ rule_in_force() }}
-),
-
 parameter as (
     select
-        max(case when name = 'evidence_min_n' then value end) as min_n,
-        max(case when name = 'evidence_moderate_n' then value end) as moderate_n,
-        max(case when name = 'target_test_score' then value end) as target_gain_pct
-    from parameter_row
+        {{ rule_value('program', 'evidence_minimum_n') }} as min_n,
+        {{ rule_value('program', 'evidence_moderate_n') }} as moderate_n,
+        {{ rule_value('kpi_target', 'test_score') }} as target_gain_pct
 ),
 
 measured as (
@@ -69,7 +64,7 @@ measured as (
 )
 
 select
-    {{ period_start() }} as period,
+    {{ period_first_day() }} as period,
     measured.program_agency_code,
     measured.program_code,
     measured.run,

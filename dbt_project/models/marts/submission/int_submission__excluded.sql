@@ -1,6 +1,4 @@
-{{ config(
-    schema='core', materialized='table', contract={'enforced': false}, tags=['submission']
-) }}
+{{ config(schema='core') }}
 
 with
 

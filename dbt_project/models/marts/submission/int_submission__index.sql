@@ -1,6 +1,4 @@
-{{ config(
-    schema='core', materialized='table', contract={'enforced': false}, tags=['submission']
-) }}
+{{ config(schema='core') }}
 
 with
 
@@ -10,7 +8,7 @@ agency as (
 
 calendar as (
     select * from {{ ref('stg_calendar') }}
-    where period = {{ period_start() }}
+    where period = {{ period_first_day() }}
 ),
 
 received as (
@@ -19,7 +17,7 @@ received as (
 
 counting as (
     select * from {{ ref('int_submission__counting') }}
-    where period = {{ period_start() }} and is_carried_forward
+    where period = {{ period_first_day() }} and is_carried_forward
 ),
 
 orphan_row as (
@@ -31,11 +29,7 @@ excluded as (
 ),
 
 dataset_list as (
-    {{ submitted_datasets() }}
-    union
-    select dataset from calendar
-    union
-    select dataset from received
+    select code as dataset from {{ ref('code_dataset') }}
 ),
 
 orphan as (
@@ -59,7 +53,7 @@ select
     agency.agency_code,
     agency.agency_name,
     dataset_list.dataset,
-    coalesce(calendar.is_required, false) as is_expected,
+    coalesce(calendar.is_expected, false) as is_expected,
     {{ end_of_day_jakarta('calendar.due_on') }} as due_at,
     coalesce(received.is_admitted, false) as is_admitted,
     (received.agency_code is not null) as is_received,

@@ -1,12 +1,10 @@
-{{ config(
-    schema='core', materialized='table', contract={'enforced': false}, tags=['submission']
-) }}
+{{ config(schema='core') }}
 
 with
 
 submission as (
     select * from {{ ref('stg_submission') }}
-    where period = {{ period_start() }}
+    where period = {{ period_first_day() }}
 ),
 
 ranked as (
@@ -18,7 +16,8 @@ ranked as (
             order by
                 case when status = 'ditolak' then 1 else 0 end asc,
                 revision desc,
-                received_at desc
+                received_at desc,
+                submission_id desc
         ) as standing,
         count(*) over (partition by agency_code, dataset) as files,
         min(case when status != 'ditolak' then received_at end) over (

@@ -11,12 +11,11 @@ indexed as (
 ),
 
 weight_row as (
-    select * from {{ ref('rule_weight') }}
-    where rule_set = 'submission_score' and {{ rule_in_force() }}
-),
-
-parameter_row as (
-    select * from {{ ref('rule_parameter') }} where {{ rule_in_force() }}
+    select rule_weight.* from {{ ref('rule_weight') }} as rule_weight
+    where
+        rule_weight.rule_set = 'scorecard'
+        and rule_weight.axis = 'score'
+        and {{ in_force('rule_weight') }}
 ),
 
 weight as (
@@ -29,8 +28,9 @@ weight as (
 ),
 
 parameter as (
-    select max(case when name = 'timeliness_penalty_per_day' then value end) as daily_penalty
-    from parameter_row
+    select
+        {{ rule_value('scorecard', 'late_penalty_per_day') }} as daily_penalty,
+        {{ rule_value('scorecard', 'timeliness_missing') }} as missing_points
 ),
 
 measured as (
@@ -53,7 +53,7 @@ measured as (
         end as validity,
         case
             when not indexed.is_expected then null
-            when not indexed.is_admitted then 0
+            when not indexed.is_admitted then parameter.missing_points
             when indexed.received_at < indexed.due_at then 100
             else greatest(0, 100 - parameter.daily_penalty * indexed.days_late)
         end as timeliness,
@@ -77,7 +77,7 @@ measured as (
 )
 
 select
-    {{ period_start() }} as period,
+    {{ period_first_day() }} as period,
     agency_code,
     agency_name,
     dataset,

@@ -1,4 +1,4 @@
-{{ config(schema='core', materialized='table', contract={'enforced': false}, tags=['talent']) }}
+{{ config(schema='core') }}
 
 with
 
@@ -14,15 +14,10 @@ submission as (
     select * from {{ ref('int_submission__counting') }} where dataset = 'peserta_pelatihan'
 ),
 
-parameter_row as (
-    select * from {{ ref('rule_parameter') }} where {{ rule_in_force() }}
-),
-
 parameter as (
     select
-        max(case when name = 'talent_development_full_hours' then value end) as full_hours,
-        max(case when name = 'talent_development_window_months' then value end) as window_months
-    from parameter_row
+        {{ rule_value('talent', 'development_full_hours') }} as full_hours,
+        {{ rule_value('talent', 'development_window_months') }} as window_months
 ),
 
 reporting_agency as (
@@ -30,8 +25,8 @@ reporting_agency as (
     from submission
     cross join parameter
     where
-        submission.source_period <= {{ period_start() }}
-        and {{ dbt.datediff('submission.source_period', period_start(), 'month') }}
+        submission.source_period <= {{ period_first_day() }}
+        and {{ dbt.datediff('submission.source_period', period_first_day(), 'month') }}
         < parameter.window_months
     group by submission.agency_code
 ),
@@ -46,8 +41,8 @@ person_hours as (
         learning.is_completed
         and not learning.is_orphan_program
         and not learning.is_duplicate_certificate
-        and learning.completed_on <= {{ period_end() }}
-        and {{ dbt.datediff('learning.completed_on', period_start(), 'month') }}
+        and learning.completed_on <= {{ period_last_day() }}
+        and {{ dbt.datediff('learning.completed_on', period_first_day(), 'month') }}
         < parameter.window_months
     group by learning.person_key
 )

@@ -1,19 +1,14 @@
-{{ config(schema='core', materialized='table', contract={'enforced': false}, tags=['talent']) }}
+{{ config(schema='core') }}
 
 with
 
 appraisal as (
     select * from {{ ref('fct_performance') }}
-    where period_type = 'TAHUNAN' and ended_on <= {{ period_end() }}
-),
-
-parameter_row as (
-    select * from {{ ref('rule_parameter') }} where {{ rule_in_force() }}
+    where period_type = 'TAHUNAN' and ended_on <= {{ period_last_day() }}
 ),
 
 parameter as (
-    select max(case when name = 'talent_performance_max_age_months' then value end) as max_age_months
-    from parameter_row
+    select {{ rule_value('talent', 'performance_max_age_months') }} as max_age_months
 ),
 
 ranked as (
@@ -29,7 +24,7 @@ ranked as (
     cross join parameter
     where
         appraisal.performance_score is not null
-        and {{ dbt.datediff('appraisal.ended_on', period_end(), 'month') }}
+        and {{ dbt.datediff('appraisal.ended_on', period_last_day(), 'month') }}
         <= parameter.max_age_months
 )
 

@@ -1,0 +1,74 @@
+{{ config(schema='core') }}
+
+with
+
+person as (
+    select * from {{ ref('dim_person') }} where is_counted
+),
+
+requirement as (
+    select * from {{ ref('fct_requirement') }}
+),
+
+statutory as (
+    select * from {{ ref('code_competency') }}
+),
+
+assessment as (
+    select * from {{ ref('fct_assessment') }} where is_valid
+),
+
+parameter as (
+    select
+        {{ rule_value('jpm', 'statutory_competencies') }} as competencies_needed,
+        {{ rule_value('talent', 'assessment_score_maximum') }} as score_maximum
+),
+
+ranked as (
+    select
+        assessment.person_key,
+        assessment.competency_code,
+        assessment.achieved_level,
+        row_number() over (
+            partition by assessment.person_key, assessment.competency_code
+            order by
+                assessment.assessed_on desc,
+                assessment.purpose asc,
+                assessment.agency_code asc
+        ) as recency
+    from assessment
+    inner join statutory on assessment.competency_code = statutory.code
+),
+
+summed as (
+    select
+        person.agency_code,
+        person.person_key,
+        count(*) as competencies_assessed,
+        sum(ranked.achieved_level) as achieved_levels,
+        sum(requirement.required_level) as required_levels
+    from person
+    inner join requirement
+        on
+            person.agency_code = requirement.agency_code
+            and person.position_code = requirement.position_code
+            and person.position_level = requirement.position_level
+    inner join ranked
+        on
+            person.person_key = ranked.person_key
+            and requirement.competency_code = ranked.competency_code
+            and ranked.recency = 1
+    group by person.agency_code, person.person_key
+)
+
+-- A job person match above the standard counts as meeting it in full: the score is capped.
+select
+    summed.agency_code,
+    summed.person_key,
+    least(
+        parameter.score_maximum,
+        100 * cast(summed.achieved_levels as {{ dbt.type_float() }}) / summed.required_levels
+    ) as assessment_score
+from summed
+cross join parameter
+where summed.competencies_assessed = parameter.competencies_needed
