@@ -5,28 +5,29 @@
     `where` keeps candidates; `columns` are passed through. Give a relation (ref), not a CTE:
     it is read three times, and engines inline a relation but may copy a CTE. -#}
 {% macro latest_rows(relation, keys, order_by, columns, where='true') -%}
-    select
-        {{ columns | join(',\n        ') }}
+    with repeated_keys as (
+        select {{ row_hash(keys) }} as key_hash
+        from {{ relation }}
+        where {{ where }}
+        group by 1
+        having count(*) > 1
+    )
+
+    select {{ columns | join(', ') }}
+    from {{ relation }}
+    where
+        {{ where }}
+        and {{ row_hash(keys) }} not in (select r.key_hash from repeated_keys as r)
+    union all
+    select {{ columns | join(', ') }}
     from (
         select
-            {{ columns | join(',\n            ') }},
-            1 as row_rank
-        from {{ relation }}
-        where
-            {{ where }}
-            and {{ row_hash(keys) }} not in ({{ _repeated_keys(relation, keys, where) }})
-        union all
-        select
-            {{ columns | join(',\n            ') }},
+            {{ columns | join(', ') }},
             row_number() over (partition by {{ keys | join(', ') }} order by {{ order_by }}) as row_rank
         from {{ relation }}
         where
             {{ where }}
-            and {{ row_hash(keys) }} in ({{ _repeated_keys(relation, keys, where) }})
+            and {{ row_hash(keys) }} in (select r.key_hash from repeated_keys as r)
     ) as ranked
     where row_rank = 1
-{%- endmacro %}
-
-{% macro _repeated_keys(relation, keys, where) -%}
-    select {{ row_hash(keys) }} from {{ relation }} where {{ where }} group by 1 having count(*) > 1
 {%- endmacro %}

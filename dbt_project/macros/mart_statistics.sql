@@ -3,7 +3,7 @@
 {#- Mean of ratios (values below 10^14), added with fourteen decimals; null over no case. -#}
 {% macro exact_ratio_mean(expression) -%}
     (
-        cast(sum(cast({{ expression }} as decimal(28, 14))) as {{ dbt.type_float() }})
+        cast(sum(cast({{ expression }} as decimal(28, 14))) as {{ type_double() }})
         / nullif(count({{ expression }}), 0)
     )
 {%- endmacro %}
@@ -20,10 +20,10 @@
             )
             - cast(sum(cast({{ expression }} as decimal(18, 6))) as decimal(18, 6))
             * cast(sum(cast({{ expression }} as decimal(18, 6))) as decimal(18, 6))
-            as {{ dbt.type_float() }}
+            as {{ type_double() }}
         )
         / nullif(
-            cast(count({{ expression }}) as {{ dbt.type_float() }}) * (count({{ expression }}) - 1), 0
+            cast(count({{ expression }}) as {{ type_double() }}) * (count({{ expression }}) - 1), 0
         )
     )
 {%- endmacro %}

@@ -62,3 +62,8 @@
 {% macro add_years(date_expression, years) -%}
     cast({{ dbt.dateadd('year', years, date_expression) }} as date)
 {%- endmacro %}
+
+{#- A date from integer expressions. -#}
+{% macro make_date(year, month, day) -%}
+    make_date({{ year }}, {{ month }}, {{ day }})
+{%- endmacro %}

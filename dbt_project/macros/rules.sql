@@ -35,3 +35,21 @@
 {% macro band_join(value, rule_set, alias) -%}
     {{ alias }}.rule_set = {{ rule_set }} and {{ in_force(alias) }} and {{ in_band(value, alias) }}
 {%- endmacro %}
+
+{#- A number as text that reads the same on every engine: at most four decimals, no trailing zeros. -#}
+{% macro number_text(expression) -%}
+    trim(trailing '.' from trim(
+        trailing '0' from cast(cast({{ expression }} as decimal(18, 4)) as {{ dbt.type_string() }})
+    ))
+{%- endmacro %}
+
+{#- The bounds of a rule_band row as text, e.g. '>= 68; < 80'. -#}
+{% macro band_text() -%}
+    coalesce(
+        case when is_lower_inclusive then '>= ' else '> ' end || {{ number_text('lower_bound') }}, ''
+    )
+    || case when lower_bound is null or upper_bound is null then '' else '; ' end
+    || coalesce(
+        case when is_lower_inclusive then '< ' else '<= ' end || {{ number_text('upper_bound') }}, ''
+    )
+{%- endmacro %}

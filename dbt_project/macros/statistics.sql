@@ -2,12 +2,12 @@
 
 {#- Round half up (away from zero) to `digits` decimals; the result is a double. -#}
 {% macro round_half_up(expression, digits=0) -%}
-    cast(round(cast({{ expression }} as decimal(28, 10)), {{ digits }}) as {{ dbt.type_float() }})
+    cast(round(cast({{ expression }} as decimal(28, 10)), {{ digits }}) as {{ type_double() }})
 {%- endmacro %}
 
 {#- Sum of doubles that does not depend on the order of the rows: added as decimals, 8 places. -#}
 {% macro exact_sum(expression) -%}
-    cast(sum(cast({{ expression }} as decimal(28, 8))) as {{ dbt.type_float() }})
+    cast(sum(cast({{ expression }} as decimal(28, 8))) as {{ type_double() }})
 {%- endmacro %}
 
 {#- Mean of doubles that does not depend on the order of the rows; null over nothing. -#}
@@ -17,10 +17,10 @@
 
 {#- numerator / denominator as a share 0–1 (double); null when the denominator is 0 or null. -#}
 {% macro share(numerator, denominator) -%}
-    cast({{ numerator }} as {{ dbt.type_float() }}) / nullif({{ denominator }}, 0)
+    cast({{ numerator }} as {{ type_double() }}) / nullif({{ denominator }}, 0)
 {%- endmacro %}
 
 {#- Percentile (0–1) of doubles with linear interpolation; nulls are left out. -#}
 {% macro percentile(expression, fraction) -%}
-    percentile_cont({{ fraction }}) within group (order by cast({{ expression }} as {{ dbt.type_float() }}))
+    percentile_cont({{ fraction }}) within group (order by cast({{ expression }} as {{ type_double() }}))
 {%- endmacro %}

@@ -29,3 +29,12 @@
 {% macro postgres__row_hash(columns) -%}
     hashtextextended(row({{ columns | join(', ') }})::text, 0)
 {%- endmacro %}
+
+{#- The eight-byte floating type. -#}
+{% macro type_double() -%}
+    {{ return(adapter.dispatch('type_double', 'asn_warehouse')()) }}
+{%- endmacro %}
+
+{% macro default__type_double() -%}double{%- endmacro %}
+
+{% macro postgres__type_double() -%}double precision{%- endmacro %}
