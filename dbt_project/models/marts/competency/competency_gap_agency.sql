@@ -1,0 +1,1 @@
+{{ competency_gap_rollup(by_agency=true) }}
