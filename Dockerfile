@@ -33,6 +33,7 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/asn/dags \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
     AIRFLOW__CORE__EXECUTOR=LocalExecutor \
+    AIRFLOW__CORE__PARALLELISM=8 \
     AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION=False \
     AIRFLOW__CORE__DEFAULT_TIMEZONE=Asia/Jakarta \
     AIRFLOW__API__EXPOSE_CONFIG=False \

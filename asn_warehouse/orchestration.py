@@ -19,6 +19,7 @@ from asn_warehouse.periods import Period
 
 if TYPE_CHECKING:
     from asn_warehouse.build import BuildContext
+    from asn_warehouse.quality import Stage
     from asn_warehouse.settings import Settings
 
 TIMEZONE = "Asia/Jakarta"
@@ -32,7 +33,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 MART_TOPICS = ("competency", "learning", "program", "talent", "submission")
 
 DBT_SELECTORS: dict[str, tuple[str, ...]] = {
-    "staging": ("resource_type:seed", "tag:staging"),
+    "staging": ("tag:staging",),
     "core": ("tag:core",),
     **{topic: (f"tag:{topic}",) for topic in MART_TOPICS},
 }
@@ -268,7 +269,7 @@ def is_published(period: str, build_id: str) -> bool:
     return current is not None and current.build_id == build_id
 
 
-def run_gate(period: str, stage: str) -> None:
+def run_gate(period: str, stage: "Stage") -> None:
     """Run the Great Expectations suites of a stage (``datasets`` or ``marts``).
 
     Raises:
@@ -286,7 +287,7 @@ def publish_month(period: str) -> dict[str, Any]:
 
     settings = _settings()
     context = _context(settings, period)
-    build.assert_complete(context, settings)
+    build.assert_complete(context)
     publication = publish.publish(settings, context)
     return {
         "version": publication.version,
@@ -309,7 +310,7 @@ def verify_month(period: str) -> None:
     build.assert_complete(context)
     current = publish.current(settings, Period.parse(period))
     rows = [row for row in ops.read(settings, "publication") if str(row["period"])[:7] == period]
-    if current is None or not any(int(row["version"]) == current.version for row in rows):
+    if current is None or current.version not in {row["version"] for row in rows}:
         raise BuildFailed(f"No publication row exists for {period}, though its build ended.")
 
 

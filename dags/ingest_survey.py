@@ -26,6 +26,7 @@ with DAG(
     schedule=steps.cron("20 * * * *"),
     catchup=False,
     max_active_runs=1,
+    max_active_tasks=4,
     params=steps.monthly_params(),
     default_args=steps.DAG_DEFAULTS,
     tags=["ingest", "survey"],

@@ -14,10 +14,13 @@ export AIRFLOW__API__BASE_URL="http://localhost:$port"
 export AIRFLOW__CORE__EXECUTION_API_SERVER_URL="http://localhost:$port/execution/"
 export AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION=False
 export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=admin:admin
-passwords="$AIRFLOW_HOME/simple_auth_manager_passwords.json.generated"
+passwords="$AIRFLOW_HOME/passwords.json"
 export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE="$passwords"
 logs="$AIRFLOW_HOME/logs/services"
 mkdir -p "$logs"
+chmod 0700 "$AIRFLOW_HOME"
+[ -s "$passwords" ] || (umask 077; "$python" -c \
+  'import json, secrets; print(json.dumps({"admin": secrets.token_urlsafe(12)}))' > "$passwords")
 
 if "$python" -c "import socket, sys; s = socket.socket(); s.settimeout(1); \
 sys.exit(0 if s.connect_ex(('127.0.0.1', $port)) == 0 else 1)"; then
@@ -42,10 +45,15 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 airflow db migrate > "$logs/migrate.log" 2>&1
-for service in api-server scheduler dag-processor triggerer; do
-  setsid airflow "$service" > "$logs/$service.log" 2>&1 &
+start() {
+  setsid airflow "$@" > "$logs/$1.log" 2>&1 &
   pids+=($!)
-done
+}
+# Task logs are read from the folder, so nothing but the API server listens.
+start api-server
+start scheduler --skip-serve-logs
+start dag-processor
+start triggerer --skip-serve-logs
 
 ASN_HEALTH_URL="http://localhost:$port/api/v2/monitor/health"
 export ASN_HEALTH_URL

@@ -12,15 +12,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import demo_summary
-from airflow_env import PROJECT_DIR, airflow_environment
+from airflow_env import airflow_environment
+from airflow_run import output_to, run_dag
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -44,7 +43,6 @@ MADE_BY_RUNS = (
     "warehouse",
 )
 DAGS = ("ingest_hr", "ingest_training", "ingest_survey", "build_warehouse", "report_monthly")
-MAY_BE_SKIPPED = {("report_monthly", "approve")}
 
 
 class DemoFailed(Exception):
@@ -80,25 +78,6 @@ def fresh_home(home: Path) -> None:
     for name in there:
         shutil.rmtree(home / name)
     (home / "airflow" / "logs").mkdir(parents=True)
-
-
-@contextmanager
-def output_to(log: Path) -> Iterator[None]:
-    """Send all output of this process, also of libraries in C, to ``log``."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = [os.dup(1), os.dup(2)]
-    with log.open("a", encoding="utf-8") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for number, copy in enumerate(kept, start=1):
-                os.dup2(copy, number)
-                os.close(copy)
 
 
 def screen() -> Console:
@@ -145,32 +124,17 @@ def simulate(settings: "Settings", options: argparse.Namespace, console: Console
     )
 
 
-def run_dag(dag_id: str, period: Period, log: Path) -> None:
-    """Run one DAG in this process and look at what became of every task.
+def run_one(dag_id: str, period: Period, log: Path) -> None:
+    """Run one DAG in this process.
 
     Raises:
         DemoFailed: names the tasks that did not succeed.
     """
-    from airflow.dag_processing.dagbag import DagBag
-
     with output_to(log):
-        bag = DagBag(dag_folder=PROJECT_DIR / "dags" / f"{dag_id}.py", include_examples=False)
-        run = bag.dags[dag_id].test(run_conf={"period": str(period)})
-        states = {task.task_id: str(task.state) for task in run.get_task_instances()}
-        state = str(run.state)
-    bad = {
-        name: reached
-        for name, reached in states.items()
-        if reached != "success" and (dag_id, name) not in MAY_BE_SKIPPED
-    }
-    # No new file of a family is no failure: then nothing is mapped.
-    if states.get("admit") == "skipped" and states.get("summary") == "success":
-        bad.pop("admit")
-    if state != "success" or bad or not states:
-        raise DemoFailed(
-            f"{dag_id} for {period} ended {state}: "
-            + ", ".join(f"{name} {reached}" for name, reached in bad.items())
-        )
+        outcome = run_dag(dag_id, {"period": str(period)})
+    if not outcome.is_good:
+        bad = ", ".join(f"{name} {state}" for name, state in outcome.failures.items())
+        raise DemoFailed(f"{dag_id} for {period} ended {outcome.state}: {bad}")
 
 
 def months(options: argparse.Namespace, log: Path, console: Console) -> None:
@@ -183,7 +147,7 @@ def months(options: argparse.Namespace, log: Path, console: Console) -> None:
             for dag_id in DAGS:
                 progress.update(task, description=f"{period} {dag_id}")
                 started = time.monotonic()
-                run_dag(dag_id, period, log)
+                run_one(dag_id, period, log)
                 parts.append(f"{dag_id} {time.monotonic() - started:.0f} s")
                 progress.advance(task)
         console.print(f"[green]✓[/] {period}: {' · '.join(parts)}")

@@ -1,0 +1,195 @@
+"""The containers: what the files promise is always checked; a real start is asked for by hand.
+
+    ASN_TEST_COMPOSE=1 pytest tests/compose
+
+starts the whole compose file with podman or docker, takes a month through it and asks the report
+site for the result. Options of the machine go into ASN_COMPOSE_BUILD_ARGS and
+ASN_COMPOSE_RUN_ARGS; where no image registry is reachable, `tests/compose/stand_ins.sh` makes the
+base images first.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+COMPOSE = PROJECT / "docker-compose.yml"
+AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
+PERIOD = "2026-10"
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    """The services of the compose file."""
+    return dict(yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"])
+
+
+def test_the_services_are_those_of_a_small_team(services: dict[str, Any]) -> None:
+    assert set(services) == {"postgres", "migrate", *AIRFLOW, "report-site"}
+
+
+def test_every_image_is_pinned_to_a_version(services: dict[str, Any]) -> None:
+    images = [service["image"] for service in services.values()]
+    dockerfile = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    images += re.findall(r"^FROM (\S+)", dockerfile, flags=re.MULTILINE)
+    assert len(images) >= len(services) + 2
+    for image in images:
+        assert re.fullmatch(r"[a-z.]+/\S+:\d+\.\d+(\.\d+)?[a-z0-9.-]*", image), image
+
+
+def test_every_service_has_a_health_check_and_limits(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        assert "mem_limit" in service and "cpus" in service, name
+        check = service["healthcheck"]
+        # The migration ends, so its exit code is its health.
+        assert check.get("test") or (name == "migrate" and check["disable"] is True), name
+
+
+def test_every_file_system_is_read_only_and_no_service_gains_privileges(
+    services: dict[str, Any],
+) -> None:
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert not service.get("privileged"), name
+
+
+def test_ports_are_open_on_this_host_only(services: dict[str, Any]) -> None:
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert len(ports) == 2
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_report_site_sees_reports_and_nothing_else_of_the_home(
+    services: dict[str, Any],
+) -> None:
+    mounts = [mount.split(":") for mount in services["report-site"]["volumes"]]
+    assert ["report", "/srv/report", "ro"] in mounts
+    assert all(mount[0] != "home" and mount[-1] == "ro" for mount in mounts)
+
+
+def test_a_secret_has_no_default_and_its_absence_stops_the_start(services: dict[str, Any]) -> None:
+    found = 0
+    for name, service in services.items():
+        for key, value in service.get("environment", {}).items():
+            if re.search(r"PASSWORD$|SECRET|_KEY$|SQL_ALCHEMY_CONN", key):
+                found += 1
+                assert re.search(r"\$\{[A-Z_]+:\?[^}]+\}", str(value)), (name, key)
+    assert found >= 10
+
+
+def test_make_secrets_gives_every_variable_that_compose_demands(tmp_path: Path) -> None:
+    demanded = set(re.findall(r"\$\{([A-Z_]+):\?", COMPOSE.read_text(encoding="utf-8")))
+    first, second = tmp_path / "one.env", tmp_path / "two.env"
+    for path in (first, second):
+        subprocess.run([sys.executable, PROJECT / "scripts/make_secrets.py", path], check=True)
+    one, two = (dict(_lines(path)) for path in (first, second))
+    assert set(one) == demanded
+    assert all(len(one[name]) >= 20 and one[name] != two[name] for name in demanded)
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
+    before = first.read_text()
+    subprocess.run([sys.executable, PROJECT / "scripts/make_secrets.py", first], check=True)
+    assert first.read_text() == before
+
+
+def test_the_image_holds_no_secret_and_no_data() -> None:
+    ignored = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in ignored
+    assert not [line for line in ignored if line.startswith("!") and re.search("env|var|git", line)]
+
+
+def _lines(path: Path) -> list[tuple[str, str]]:
+    return [
+        (line.split("=", 1)[0], line.split("=", 1)[1])
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+
+
+# A real start
+
+
+def _engine() -> list[str] | str:
+    """Return the compose command of this machine, or why there is none."""
+    if os.environ.get("ASN_TEST_COMPOSE") != "1":
+        return "set ASN_TEST_COMPOSE=1 to start the containers for real"
+    if shutil.which("podman-compose") and shutil.which("podman"):
+        command = ["podman-compose"]
+        for option in shlex.split(os.environ.get("ASN_COMPOSE_RUN_ARGS", "")):
+            command.append(option)
+        return command
+    if (
+        shutil.which("docker")
+        and not subprocess.run(["docker", "info"], capture_output=True, check=False).returncode
+    ):
+        return ["docker", "compose"]
+    return "neither podman-compose nor a docker engine is here"
+
+
+ENGINE = _engine()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(isinstance(ENGINE, str), reason=str(ENGINE))
+def test_a_month_is_taken_through_the_containers(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    subprocess.run([sys.executable, PROJECT / "scripts/make_secrets.py", env_file], check=True)
+    environment = {**os.environ, **dict(_lines(env_file)), "COMPOSE_PROJECT_NAME": "asn-test"}
+
+    def compose(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*ENGINE, "-f", str(COMPOSE), *arguments],
+            env=environment,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=check,
+        )
+
+    try:
+        compose("up", "-d")
+        _wait("http://127.0.0.1:8080/api/v2/monitor/health", seconds=300)
+        compose(
+            "exec",
+            "-T",
+            "scheduler",
+            "asn",
+            "simulate",
+            "--period",
+            PERIOD,
+            "--months",
+            "1",
+            "--agencies",
+            "6",
+            "--people",
+            "600",
+        )
+        compose("exec", "-T", "scheduler", "asn", "run", PERIOD)
+        listing = _wait(f"http://127.0.0.1:8081/{PERIOD}/v1/", seconds=60)
+        assert ".pdf" in listing and "manifest.json" in listing
+    finally:
+        compose("down", "-v", check=False)
+
+
+def _wait(address: str, seconds: int) -> str:
+    """Return what ``address`` answers, once it does."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(2)
