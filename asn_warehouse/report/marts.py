@@ -24,11 +24,15 @@ SELECTION = ("selection_ms", "selection_mms", "selection_kms")
 
 @dataclass(frozen=True)
 class Mart:
-    """A mart: its protection, its columns that say nothing about few people, its sort order."""
+    """A mart: its protection, and its columns that say nothing about few people.
+
+    Columns in ``national_only`` are read for a sum over all agencies and never printed by agency.
+    """
 
     name: str
     rule: TableRule
     plain: tuple[str, ...] = ()
+    national_only: tuple[str, ...] = ()
 
     @property
     def columns(self) -> frozenset[str]:
@@ -38,8 +42,13 @@ class Mart:
             {"period", "is_total", *rule.keys, *rule.counts, *rule.statistics, *self.plain}
         )
 
+    @property
+    def readable(self) -> frozenset[str]:
+        """Every column that the report may look at."""
+        return self.columns | frozenset(self.national_only)
 
-_PEOPLE = {"people": ("agency_code", "position_level")}
+
+_PEOPLE = {"people": ("people", ("agency_code", "position_level"))}
 _GAP_STATISTICS = {
     "coverage": ("people", "assessed"),
     "required_mean": ("people",),
@@ -157,30 +166,30 @@ PROGRAM_EFFECTIVENESS = Mart(
         "evidence",
     ),
 )
+_PLACEMENT = ("placed_people", "unplaced_people", "without_performance", "without_potential")
 TALENT_BOX = Mart(
     "talent_box",
     TableRule(
         keys=("agency_code", "position_level", "box"),
-        counts=("people",),
-        statistics={"share": ("people",)},
-        links=_PEOPLE,
+        counts=("people", *_PLACEMENT, "all_people"),
+        identities={"all_people": ("placed_people", "unplaced_people")},
+        statistics={"share": ("people", "placed_people")},
+        repeated={"box": (*_PLACEMENT, "all_people")},
+        links={"all_people": _PEOPLE["people"]},
+        sums=(("box", "people", "placed_people"),),
     ),
-    ("agency_name", "recommended_action", "in_talent_pool", "is_carried_forward"),
+    ("agency_name", "performance_category", "potential_category", "is_carried_forward"),
 )
 SUBMISSION_SCORECARD = Mart(
     "submission_scorecard",
-    TableRule(
-        keys=("agency_code", "dataset"),
-        counts=("excluded_people", "excluded_inactive", "excluded_duplicate_person"),
-        identities={"excluded_people": ("excluded_inactive", "excluded_duplicate_person")},
-    ),
+    TableRule(keys=("agency_code", "dataset"), counts=()),
     (
         "agency_name",
         "status",
         "received_at",
         "due_at",
         "revisions",
-        "source_period",
+        "refusal_rule",
         "is_carried_forward",
         "rows_read",
         "rows_accepted",
@@ -194,6 +203,12 @@ SUBMISSION_SCORECARD = Mart(
         "consistency",
         "score",
         "top_reasons",
+    ),
+    national_only=(
+        "people_counted",
+        "excluded_inactive",
+        "excluded_duplicate_person",
+        "excluded_other",
     ),
 )
 

@@ -23,8 +23,9 @@ class TableRule:
     ``identities`` say which count is the sum of other counts in the same row; ``statistics`` name
     for each mean, share or sum the counts that it rests on, the number of cases first.
     ``repeated`` names keys over which a count repeats the same people. ``links`` names for a count
-    the keys by which the same people are counted in other tables, where all further keys are null
-    or repeated.
+    its name among the tables and the keys by which the same people are counted in others, where
+    all further keys are null or repeated. ``sums`` names a key, a count and the count in the same
+    row that the former adds up to over that key.
     """
 
     keys: tuple[str, ...]
@@ -32,7 +33,8 @@ class TableRule:
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     statistics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    links: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    sums: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,13 @@ def _links(tables: Sequence[tuple[Sequence[Record], TableRule]]) -> list[Equatio
     """Return one equation for each pair of neighbours among counts of the same people."""
     same: dict[tuple[Any, ...], list[Cell]] = defaultdict(list)
     for t, (rows, rule) in enumerate(tables):
-        for count, keys in rule.links.items():
+        for count, (name, keys) in rule.links.items():
             further = [k for k in rule.keys if k not in keys]
             for i, row in enumerate(rows):
                 free = (row.get(k) is None or count in rule.repeated.get(k, ()) for k in further)
                 if row.get(count) is not None and all(free):
                     place = tuple(row.get(k) for k in keys)
-                    same[(count, place, row[count])].append((t, i, count))
+                    same[(name, place, row[count])].append((t, i, count))
     return [Equation(a, (b,)) for cells in same.values() for a, b in pairwise(cells)]
 
 
@@ -142,6 +144,11 @@ def table_equations(rows: Sequence[Record], rule: TableRule, table: int = 0) -> 
             for count in present:
                 repeats = count in rule.repeated.get(key, ())
                 equations += _sums(rows, (table, count), total, parts, repeats)
+            for by, count, whole in rule.sums:
+                values: list[Any] = [rows[p].get(count) for p in parts]
+                if by == key and None not in values and sum(values) == rows[parts[0]].get(whole):
+                    cells = tuple((table, p, count) for p in parts)
+                    equations.append(Equation((table, parts[0], whole), cells))
     for i, row in enumerate(rows):
         for total_name, names in rule.identities.items():
             known = [n for n in names if row.get(n) is not None]

@@ -168,7 +168,7 @@ def _read_mart(
         place, parameters = "read_parquet(?)", [str(archive / f"{mart.name}.parquet")]
     try:
         described = connection.execute(f"describe select * from {place}", parameters).fetchall()
-        names = [row[0] for row in described if row[0] in mart.columns]
+        names = [row[0] for row in described if row[0] in mart.readable]
         order = [n for n in ("period", *mart.rule.keys) if n in names]
         listed = ", ".join(f'"{n}"' for n in names)
         sorting = ", ".join(f'"{n}" nulls first' for n in order)
@@ -180,7 +180,14 @@ def _read_mart(
         raise ReportFailed(
             f"Mart {mart.name} of {period} cannot be read: {error}", mend="Publish it again."
         ) from error
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [_with_all_people(dict(zip(names, row, strict=True))) for row in found]
+
+
+def _with_all_people(row: Record) -> Record:
+    """Add the people of a talent row, placed or not: the same people that other marts count."""
+    if row.get("placed_people") is None or row.get("unplaced_people") is None:
+        return row
+    return row | {"all_people": row["placed_people"] + row["unplaced_people"]}
 
 
 def _protect(found: dict[str, list[Record]], settings: Settings) -> dict[str, Rows]:

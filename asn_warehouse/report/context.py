@@ -1,0 +1,128 @@
+"""What every section needs: published figures, words, rules, and a few ways to build tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from asn_warehouse.disclosure import Status
+from asn_warehouse.periods import Period
+from asn_warehouse.report import formats, marts
+from asn_warehouse.report.labels import CodeLabels, heading, label
+from asn_warehouse.report.model import Cell, Column
+from asn_warehouse.report.rules import Rule
+from asn_warehouse.report.source import Published, Rows
+
+FAMILIES = ("managerial", "sociocultural", "technical", "digital")
+
+
+@dataclass(frozen=True)
+class Context:
+    """The figures of a period, with the words and the rules that go with them."""
+
+    published: Published
+    codes: CodeLabels
+    rules: tuple[Rule, ...]
+    box_actions: dict[int, str]
+    gain_target: float | None
+    threshold: int
+
+    @property
+    def period(self) -> Period:
+        """The period of the report."""
+        return self.published.edition.period
+
+    @property
+    def gap_national(self) -> Rows:
+        """Competency gaps of the nation."""
+        return self.published.mart(marts.COMPETENCY_GAP_NATIONAL)
+
+    @property
+    def gap_agency(self) -> Rows:
+        """Competency gaps by agency."""
+        return self.published.mart(marts.COMPETENCY_GAP_AGENCY)
+
+    @property
+    def fit(self) -> Rows:
+        """Fit of people and positions."""
+        return self.published.mart(marts.POSITION_FIT)
+
+    @property
+    def learning(self) -> Rows:
+        """Learning hours of the year to date."""
+        return self.published.mart(marts.LEARNING_HOURS)
+
+    @property
+    def programs(self) -> Rows:
+        """Programme runs that ended in the last twelve months."""
+        return self.published.mart(marts.PROGRAM_EFFECTIVENESS)
+
+    @property
+    def talent(self) -> Rows:
+        """Talent boxes."""
+        return self.published.mart(marts.TALENT_BOX)
+
+    @property
+    def submissions(self) -> Rows:
+        """Submissions, every agency by every dataset."""
+        return self.published.mart(marts.SUBMISSION_SCORECARD)
+
+    def level(self, code: Any) -> str:
+        """Return the name of a position level; null is all of them."""
+        return label("report", "all") if code is None else self.codes.of("position_level", code)
+
+    def levels(self, rows: Rows) -> list[str]:
+        """Return the position levels in ``rows``, highest first."""
+        present = {r.values.get("position_level") for r in rows.rows}
+        return [code for code in self.codes.order("position_level") if code in present]
+
+    def competency(self, code: str) -> str:
+        """Return code and name of a competency."""
+        name = self.codes.of("competency", code)
+        return code if name == code else f"{code} {name}"
+
+
+def column(key: str, kind: str = "text", weight: float = 1.0, title: str | None = None) -> Column:
+    """Return a column with the heading of the catalogue, or with a title of its own."""
+    return Column(key, title or heading(key), kind, weight)
+
+
+def text(value: Any) -> Cell:
+    """Return a cell of words."""
+    return Cell(value)
+
+
+def counted(value: int) -> Cell:
+    """Return a cell of a count that speaks of files or agencies, not of people."""
+    return Cell(value)
+
+
+def ratio(part: int, whole: int) -> Cell:
+    """Return a share; over no case there is none."""
+    return Cell(part / whole) if whole else Cell(None, Status.NOT_REPORTED)
+
+
+def added(cells: Sequence[Cell]) -> Cell:
+    """Return the sum of counts; hidden if one is hidden, not reported if none was reported."""
+    if any(c.status is Status.SUPPRESSED for c in cells):
+        return Cell(None, Status.SUPPRESSED)
+    known = [c.value for c in cells if c.value is not None]
+    return Cell(sum(known)) if known else Cell(None, Status.NOT_REPORTED)
+
+
+def drawn(cell: Cell) -> float | None:
+    """Return the value for a chart, or None where there is nothing to draw."""
+    if cell.status is not Status.SHOWN or cell.value is None:
+        return None
+    return float(cell.value)
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return a list in words: a, b dan c."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} dan {words[-1]}"
+
+
+def integer(value: int) -> str:
+    """Return a count in words."""
+    return formats.number(value, "integer")

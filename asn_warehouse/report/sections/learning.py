@@ -1,0 +1,124 @@
+"""Learning hours of the year to date."""
+
+from asn_warehouse.report import charts
+from asn_warehouse.report.context import Context, column, drawn, text
+from asn_warehouse.report.labels import heading, label
+from asn_warehouse.report.marts import FORM_GROUPS
+from asn_warehouse.report.model import Block, Cell, Chart, Paragraph, Section, table
+from asn_warehouse.report.source import Rows, cell
+
+_MEASURES = (
+    ("people", "integer"),
+    ("hours_mean", "decimal1"),
+    ("hours_median", "decimal1"),
+    ("reached_20", "integer"),
+    ("reached_20_share", "share"),
+    ("over_24", "integer"),
+    ("over_24_share", "share"),
+    ("no_learning", "integer"),
+)
+
+
+def section(context: Context) -> Section:
+    """Return the section on learning hours."""
+    nation = context.learning.where(agency_code=None)
+    total = nation.where(employment_status=None, position_level=None)
+    blocks: list[Block] = [
+        Paragraph(
+            f"Jam pelajaran (JP) dihitung sejak 1 Januari {context.period.year} sampai akhir bulan "
+            "laporan, dari kegiatan yang selesai; sertifikat yang sama dihitung satu kali. PNS "
+            "wajib paling sedikit 20 JP setahun; bagi PPPK 24 JP setahun adalah batas atas, bukan "
+            "batas bawah."
+        ),
+        Paragraph(
+            f"Rata-rata {total.cell('hours_mean').text('decimal1')} JP per ASN. "
+            f"{total.cell('reached_20_share').text('share')} PNS telah mencapai 20 JP, dan "
+            f"{total.cell('over_24_share').text('share')} PPPK melebihi 24 JP. "
+            f"{total.cell('no_learning').text('integer')} ASN belum tercatat belajar tahun ini."
+        ),
+        _statuses(context, nation, total),
+        _levels(context, nation),
+        _forms(total),
+    ]
+    return Section("jam-pelajaran", "Jam pelajaran", tuple(blocks))
+
+
+def _statuses(context: Context, nation: Rows, total: Rows) -> Block:
+    by_status = nation.where(employment_status=..., position_level=None)
+    present = {r.values["employment_status"] for r in by_status.rows}
+    order = [s for s in context.codes.order("employment_status") if s in present]
+    rows = [
+        (context.codes.of("employment_status", s), by_status.where(employment_status=s))
+        for s in order
+    ]
+    rows.append((label("report", "all"), total))
+    return table(
+        "jp-status",
+        "Jam pelajaran menurut status ASN, nasional",
+        [column("employment_status", weight=2.4), *(column(m, k) for m, k in _MEASURES)],
+        [[text(name), *(found.cell(m) for m, _ in _MEASURES)] for name, found in rows],
+        totals=[len(rows) - 1],
+    )
+
+
+def _levels(context: Context, nation: Rows) -> Chart:
+    rows = nation.where(employment_status=None, position_level=...)
+    points, cells = [], []
+    for level in context.levels(rows):
+        found = rows.where(position_level=level).first()
+        share = cell(found, "reached_20_share")
+        points.append(charts.Point(context.level(level), drawn(share), share.text("share")))
+        cells.append([text(context.level(level)), *(cell(found, m) for m, _ in _MEASURES)])
+    return Chart(
+        "grafik-jp-jenjang",
+        "Bagian PNS yang telah mencapai 20 JP menurut jenjang jabatan",
+        "Batang mendatar: bagian PNS yang mencapai 20 jam pelajaran menurut jenjang jabatan. "
+        "Semua angkanya ada pada tabel di bawah grafik.",
+        charts.bars(points, axis="Bagian PNS", share=True),
+        table(
+            "jp-jenjang",
+            "Jam pelajaran menurut jenjang jabatan, nasional",
+            [column("position_level", weight=2.4), *(column(m, k) for m, k in _MEASURES)],
+            cells,
+        ),
+    )
+
+
+def _forms(total: Rows) -> Chart:
+    hours = {group: total.cell(f"hours_{group}") for group in FORM_GROUPS}
+    all_hours = total.cell("hours_total")
+    points = [
+        charts.Point(label("form_group", group), drawn(found), found.text("integer"))
+        for group, found in hours.items()
+    ]
+    cells = [
+        [text(label("form_group", group)), found, _share(found, all_hours)]
+        for group, found in hours.items()
+    ]
+    cells.append([text(label("report", "all")), all_hours, _share(all_hours, all_hours)])
+    return Chart(
+        "grafik-bentuk",
+        "Jumlah JP menurut bentuk pembelajaran",
+        "Batang mendatar: jumlah jam pelajaran tahun berjalan menurut bentuk pembelajaran. "
+        + "; ".join(f"{p.label} {p.text} JP" for p in points)
+        + ".",
+        charts.bars(points, axis="JP"),
+        table(
+            "bentuk",
+            "Jumlah jam pelajaran menurut bentuk pembelajaran, nasional",
+            [
+                column("form_group", weight=2),
+                column("hours_total", "integer", title=heading("hours_total")),
+                column("share", "share"),
+            ],
+            cells,
+            totals=[len(cells) - 1],
+            is_narrow=True,
+        ),
+    )
+
+
+def _share(part: Cell, whole: Cell) -> Cell:
+    if part.value is None or not whole.value:
+        return Cell(None, part.status)
+    return Cell(float(part.value) / float(whole.value))

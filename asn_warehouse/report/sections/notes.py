@@ -1,0 +1,47 @@
+"""How the figures were made, and the rules in force."""
+
+from asn_warehouse.report import formats
+from asn_warehouse.report.context import Context, column, text
+from asn_warehouse.report.labels import catalogue
+from asn_warehouse.report.model import Block, Paragraph, Section, table
+
+
+def section(context: Context) -> Section:
+    """Return the method notes."""
+    edition = context.published.edition
+    period = context.period
+    paragraphs = [
+        f"Keadaan yang digambarkan adalah hari terakhir bulan, {formats.day(period.last_day)}. "
+        f"Kiriman yang diterima sampai {formats.moment(edition.as_of)} ikut dihitung; bila data "
+        "dikirim ulang, kiriman terakhir yang diterima berlaku. Ini terbitan ke-"
+        f"{edition.version} untuk bulan ini, terbit {formats.day(edition.published_at)}.",
+        "Yang dihitung hanya pegawai berkedudukan hukum aktif. Data keadaan yang tidak dikirim "
+        "diteruskan dari kiriman terakhir paling lama dua bulan dan disebut pada bagian kepatuhan "
+        "pengiriman; setelah itu instansi dinyatakan tidak dilaporkan, bukan nol.",
+        f"Tanda {formats.SUPPRESSED} berarti angka dirahasiakan: menyangkut kurang dari "
+        f"{context.threshold} orang, atau angka lain yang membuatnya dapat dihitung kembali. Tanda "
+        f"{formats.NOT_REPORTED} berarti tidak dilaporkan atau tidak dapat dihitung. Angka 0 "
+        "berarti benar-benar nol. Ketiganya tidak sama.",
+        "Jumlah dapat berbeda tipis dari penjumlahan bagian karena pembulatan.",
+    ]
+    blocks: list[Block] = [Paragraph(words) for words in paragraphs]
+    blocks.append(
+        table(
+            "aturan",
+            f"Aturan yang berlaku pada {formats.day(period.last_day)}",
+            [
+                column("rule", weight=4),
+                column("source", weight=2.6),
+                column("mark", weight=0.6),
+                column("valid_from", "date", weight=1.4),
+            ],
+            [
+                [text(r.note), text(r.source), text(r.mark), text(r.valid_from)]
+                for r in context.rules
+            ],
+            is_long=True,
+        )
+    )
+    marks = "; ".join(f"{mark}: {words}" for mark, words in catalogue()["mark"].items())
+    blocks.append(Paragraph(f"Tanda pada aturan. {marks}.", is_note=True))
+    return Section("catatan", "Catatan metode", tuple(blocks))

@@ -1,0 +1,176 @@
+"""Programmes that ended in the last twelve months: delivery, reaction, learning."""
+
+from collections import Counter
+from typing import Any
+
+from asn_warehouse.disclosure import Status
+from asn_warehouse.report import charts
+from asn_warehouse.report.context import Context, column, counted, drawn, integer, joined, text
+from asn_warehouse.report.formats import number
+from asn_warehouse.report.labels import label
+from asn_warehouse.report.model import Block, Cell, Chart, Paragraph, Section, Table, table
+from asn_warehouse.report.protection import ProtectedRow
+from asn_warehouse.report.source import cell
+
+EVIDENCE = ("strong", "moderate", "weak", "none")
+_DRAWN = 12
+_LISTED = 25
+_MEASURES = (
+    ("participants", "integer"),
+    ("completion_rate", "share"),
+    ("reaction_mean", "decimal2"),
+    ("pre_mean", "decimal1"),
+    ("post_mean", "decimal1"),
+    ("gain_mean", "decimal1"),
+)
+
+
+def section(context: Context) -> Section:
+    """Return the section on programmes."""
+    rows = sorted(context.programs.where(agency_code=None).rows, key=_order)
+    if not rows:
+        words = "Tidak ada program yang berakhir dalam dua belas bulan terakhir."
+        return Section("program", "Efektivitas program", (Paragraph(words),))
+    blocks: list[Block] = [Paragraph(_words(context, rows)), _evidence(rows)]
+    shown = [r for r in rows if r.values.get("evidence") in ("strong", "moderate")]
+    shown = [r for r in shown if drawn(cell(r, "gain_ci_low")) is not None][:_DRAWN]
+    if shown:
+        blocks.append(_gains(context, shown))
+    blocks.append(
+        _list(context, rows[:_LISTED], "program-daftar", _caption(len(rows)), is_long=True)
+    )
+    return Section("program", "Efektivitas program", tuple(blocks))
+
+
+def _caption(found: int) -> str:
+    if found <= _LISTED:
+        return "Program yang berakhir dalam dua belas bulan terakhir"
+    return (
+        f"{integer(_LISTED)} dari {integer(found)} program, diurutkan menurut bukti lalu banyaknya "
+        "peserta; selengkapnya pada buku kerja"
+    )
+
+
+def _order(row: ProtectedRow) -> tuple[Any, ...]:
+    """By evidence, then size: programmes are not ranked on differences that may be chance."""
+    values = row.values
+    evidence = EVIDENCE.index(values["evidence"]) if values.get("evidence") in EVIDENCE else 9
+    people = values.get("participants") or 0
+    keys = (values["program_agency_code"], values["program_code"], values["run"])
+    return (evidence, -people, *map(str, keys))
+
+
+def _words(context: Context, rows: list[ProtectedRow]) -> str:
+    ended = f"{integer(len(rows))} angkatan program berakhir dalam dua belas bulan terakhir."
+    with_gain = [r for r in rows if drawn(cell(r, "gain_pct")) is not None]
+    if not with_gain or context.gain_target is None:
+        return f"{ended} Belum ada yang memiliki cukup nilai tes awal dan tes akhir."
+    met = sum(1 for r in with_gain if r.values.get("target_met"))
+    return (
+        f"{ended} {integer(len(with_gain))} di antaranya memiliki cukup nilai tes awal dan tes "
+        f"akhir; {integer(met)} mencapai sasaran kenaikan "
+        f"{number(context.gain_target, 'share')} terhadap tes awal. Bukti disebut sedang bila "
+        "paling sedikit 20 peserta bernilai lengkap dan selang kepercayaan 95% tidak memuat nol; "
+        "tanpa kelompok pembanding bukti tidak pernah disebut kuat. Di bawah 10 peserta tidak ada "
+        "statistik yang ditampilkan."
+    )
+
+
+def _evidence(rows: list[ProtectedRow]) -> Table:
+    found = Counter(str(r.values.get("evidence")) for r in rows)
+    cells = [[text(label("evidence", e)), counted(found[e])] for e in EVIDENCE if e != "strong"]
+    if found["strong"]:
+        cells.insert(0, [text(label("evidence", "strong")), counted(found["strong"])])
+    return table(
+        "bukti",
+        "Banyaknya angkatan program menurut kekuatan bukti",
+        [column("evidence", weight=2), column("run", "integer")],
+        cells,
+        is_narrow=True,
+    )
+
+
+def _name(context: Context, row: ProtectedRow) -> str:
+    name = str(row.values.get("program_name") or row.values["program_code"])
+    return f"{name} ({row.values['run']})"
+
+
+def _gains(context: Context, rows: list[ProtectedRow]) -> Chart:
+    points = [
+        charts.Point(
+            _name(context, row),
+            drawn(cell(row, "gain_mean")),
+            cell(row, "gain_mean").text("decimal1"),
+            low=drawn(cell(row, "gain_ci_low")),
+            high=drawn(cell(row, "gain_ci_high")),
+        )
+        for row in rows
+    ]
+    points = _told_apart(points, rows)
+    return Chart(
+        "grafik-kenaikan",
+        "Kenaikan nilai tes, dengan selang kepercayaan 95%",
+        "Titik: rata-rata kenaikan nilai tes dalam poin; garis tebal: selang kepercayaan 95%; "
+        "program dengan bukti paling sedikit sedang dan peserta terbanyak. Semua angkanya ada pada "
+        "tabel di bawah grafik.",
+        charts.intervals(points, axis="Kenaikan nilai tes (poin, skala 0–100)"),
+        _list(context, rows, "kenaikan", "Program pada grafik", is_long=False),
+    )
+
+
+def _told_apart(points: list[charts.Point], rows: list[ProtectedRow]) -> list[charts.Point]:
+    """Add the code of the agency where two programmes have the same name and run."""
+    often = Counter(p.label for p in points)
+    return [
+        charts.Point(
+            f"{p.label} – {r.values['program_agency_code']}" if often[p.label] > 1 else p.label,
+            p.value,
+            p.text,
+            low=p.low,
+            high=p.high,
+        )
+        for p, r in zip(points, rows, strict=True)
+    ]
+
+
+def _list(
+    context: Context, rows: list[ProtectedRow], id_: str, caption: str, *, is_long: bool
+) -> Table:
+    columns = [
+        column("program", weight=3.2),
+        column("organiser", weight=2.2),
+        *(column(name, kind) for name, kind in _MEASURES),
+        column("gain_interval", weight=1.7),
+        column("gain_pct", "share"),
+        column("evidence"),
+        column("cost_per_gain_point", "money", weight=1.3),
+    ]
+    names = {r.values["agency_code"]: r.values.get("agency_name") for r in context.submissions.rows}
+    cells = [
+        [
+            text(_name(context, row)),
+            text(names.get(row.values["program_agency_code"]) or row.values["program_agency_code"]),
+            *(cell(row, name) for name, _ in _MEASURES),
+            _interval(row),
+            cell(row, "gain_pct"),
+            text(label("evidence", row.values.get("evidence"))),
+            cell(row, "cost_per_gain_point"),
+        ]
+        for row in rows
+    ]
+    return table(id_, caption, columns, cells, is_long=is_long)
+
+
+def _interval(row: ProtectedRow) -> Cell:
+    low, high = cell(row, "gain_ci_low"), cell(row, "gain_ci_high")
+    if low.status is not Status.SHOWN or high.status is not Status.SHOWN:
+        return Cell(None, low.status)
+    return Cell(f"{low.text('decimal1')} … {high.text('decimal1')}")
+
+
+def obstacles(context: Context) -> str:
+    """Return the obstacles that organisers named, most frequent first, in words."""
+    rows = context.programs.where(agency_code=None).rows
+    found = Counter(str(r.values["obstacle"]) for r in rows if r.values.get("obstacle"))
+    ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+    return joined([f"{context.codes.of('obstacle', o).lower()} ({integer(n)})" for o, n in ordered])

@@ -1,0 +1,118 @@
+"""What was read, refused and left out."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from asn_warehouse.report.context import Context, column, counted, integer, ratio, text
+from asn_warehouse.report.formats import number
+from asn_warehouse.report.labels import catalogue, label
+from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
+from asn_warehouse.report.protection import ProtectedRow
+
+_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_warned", "orphans")
+_SCORES = ("completeness", "validity", "timeliness", "consistency", "score")
+_REASONS = 12
+
+
+def section(context: Context) -> Section:
+    """Return the section on data quality."""
+    rows = context.submissions.rows
+    read, rejected = _sum(rows, "rows_read"), _sum(rows, "rows_rejected")
+    share = number(rejected / read, "share") if read else "–"
+    blocks: list[Block] = [
+        Paragraph(
+            f"{integer(read)} baris dibaca; {integer(rejected)} ({share}) ditolak dan dikembalikan "
+            "kepada instansi bersama alasannya. Baris tanpa pasangan menunjuk orang, jabatan, atau "
+            "program yang tidak dikirim; baris itu tidak ikut dihitung."
+        ),
+        _datasets(rows),
+    ]
+    reasons = _reasons(rows)
+    if reasons.rows:
+        blocks.append(reasons)
+    blocks.append(Paragraph(_excluded(context, rows)))
+    return Section("mutu-data", "Mutu data", tuple(blocks))
+
+
+def _sum(rows: tuple[ProtectedRow, ...] | list[ProtectedRow], name: str) -> int:
+    return sum(int(r.values.get(name) or 0) for r in rows)
+
+
+def _datasets(rows: tuple[ProtectedRow, ...]) -> Block:
+    cells = []
+    for dataset in catalogue()["dataset"]:
+        found = [r for r in rows if r.values["dataset"] == dataset]
+        if not found:
+            continue
+        numbers = {name: _sum(found, name) for name in _COUNTS}
+        cells.append(
+            [
+                text(label("dataset", dataset)),
+                *(counted(numbers[name]) for name in _COUNTS[:3]),
+                ratio(numbers["rows_rejected"], numbers["rows_read"]),
+                *(counted(numbers[name]) for name in _COUNTS[3:]),
+                *(_mean(found, name) for name in _SCORES),
+            ]
+        )
+    columns = [
+        column("dataset", weight=2),
+        *(column(name, "integer", weight=1.1) for name in _COUNTS[:3]),
+        column("reject_rate", "share"),
+        *(column(name, "integer", weight=1.1) for name in _COUNTS[3:]),
+        *(column(name, "score", weight=1.1) for name in _SCORES),
+    ]
+    caption = "Baris dan rata-rata skor (0–100) menurut data"
+    return table("mutu", caption, columns, cells)
+
+
+def _mean(rows: list[ProtectedRow], name: str) -> Cell:
+    known = [float(r.values[name]) for r in rows if r.values.get(name) is not None]
+    return Cell(sum(known) / len(known) if known else None)
+
+
+def _reasons(rows: tuple[ProtectedRow, ...]) -> Any:
+    found: Counter[str] = Counter()
+    agencies: dict[str, set[str]] = {}
+    for row in rows:
+        for reason in json.loads(row.values.get("top_reasons") or "[]"):
+            found[reason["rule"]] += int(reason["rows"])
+            agencies.setdefault(reason["rule"], set()).add(str(row.values["agency_code"]))
+    ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:_REASONS]
+    return table(
+        "alasan",
+        "Alasan penolakan yang paling sering",
+        [
+            column("reason", weight=3),
+            column("rows", "integer", title="Baris"),
+            column("agencies", "integer", title="Instansi"),
+        ],
+        [[text(_words(r)), counted(n), counted(len(agencies[r]))] for r, n in ordered],
+        is_narrow=True,
+    )
+
+
+def _words(rule: str) -> str:
+    """Return a rule id in words: the data, the column if it has one, and what is wrong."""
+    dataset, *rest = rule.split(".")
+    kind = label("reject_kind", rest[-1]) if rest else ""
+    place = [label("dataset", dataset), *rest[:-1]]
+    return f"{', '.join(place)}: {kind}"
+
+
+def _excluded(context: Context, rows: tuple[ProtectedRow, ...]) -> str:
+    words = {
+        "excluded_inactive": "tidak berkedudukan hukum aktif",
+        "excluded_duplicate_person": "tercatat pada lebih dari satu instansi",
+        "excluded_other": "karena alasan lain",
+    }
+    parts = []
+    for name, reason in words.items():
+        people = _sum(rows, name)
+        if 0 < people < context.threshold:
+            parts.append(f"* {reason}")
+        elif people:
+            parts.append(f"{integer(people)} {reason}")
+    if not parts:
+        return "Tidak ada orang yang dikeluarkan dari perhitungan."
+    return f"Orang yang tidak ikut dihitung: {'; '.join(parts)}."

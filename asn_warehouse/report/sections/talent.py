@@ -1,0 +1,140 @@
+"""The nine boxes, and the pool of boxes 7, 8 and 9."""
+
+from asn_warehouse.report import charts
+from asn_warehouse.report.context import Context, added, column, text
+from asn_warehouse.report.labels import label
+from asn_warehouse.report.model import Block, Cell, Chart, Paragraph, Section, table
+from asn_warehouse.report.source import Rows
+
+POOL = (9, 8, 7)
+_PERFORMANCE = ("above", "meets", "below")
+_POTENTIAL = ("low", "medium", "high")
+_BOXES = {
+    ("above", "low"): 4,
+    ("above", "medium"): 7,
+    ("above", "high"): 9,
+    ("meets", "low"): 2,
+    ("meets", "medium"): 5,
+    ("meets", "high"): 8,
+    ("below", "low"): 1,
+    ("below", "medium"): 3,
+    ("below", "high"): 6,
+}
+
+
+def section(context: Context) -> Section:
+    """Return the section on talent."""
+    nation = context.talent.where(agency_code=None)
+    total = nation.where(position_level=None)
+    pool = pool_people(total)
+    placed = total.cell("placed_people")
+    blocks: list[Block] = [
+        Paragraph(
+            f"{placed.text('integer')} ASN dapat ditempatkan pada kotak talenta; "
+            f"{total.cell('unplaced_people').text('integer')} belum, karena nilai kinerja atau "
+            f"potensialnya belum ada. Kelompok rencana suksesi (KRS) adalah kotak 7, 8, dan 9: "
+            f"{pool.text('integer')} orang ({pool_share(total).text('share')} dari yang "
+            "ditempatkan)."
+        ),
+        Paragraph(
+            "Nilai dihitung atas komponen yang datanya tersedia: predikat kinerja, penilaian dan "
+            "pengembangan kompetensi, serta kualifikasi. Komponen lain, seperti potensi dan rekam "
+            "jejak, belum dikirim instansi. Kotak adalah bahan pertimbangan; keputusan tetap pada "
+            "pejabat yang berwenang.",
+            is_note=True,
+        ),
+        _grid(context, total),
+        _levels(context, nation),
+    ]
+    return Section("talenta", "Talenta", tuple(blocks))
+
+
+def pool_people(rows: Rows) -> Cell:
+    """Return the people in boxes 7 to 9 of a group that has all nine boxes."""
+    return added([rows.cell("people", box=box) for box in POOL])
+
+
+def pool_share(rows: Rows) -> Cell:
+    """Return the people in boxes 7 to 9 as a share of all who are placed."""
+    pool, placed = pool_people(rows), rows.cell("placed_people")
+    if pool.value is None or not placed.value:
+        return Cell(None, pool.status)
+    return Cell(pool.value / placed.value)
+
+
+def _grid(context: Context, total: Rows) -> Chart:
+    tiles = []
+    for (performance, potential), box in _BOXES.items():
+        people, share = total.cell("people", box=box), total.cell("share", box=box)
+        tiles.append(
+            {
+                "column": label("potential", potential),
+                "row": label("performance", performance),
+                "title": f"Kotak {box}",
+                "text": people.text("integer"),
+                "share": share.text("share"),
+                "marked": box in POOL,
+            }
+        )
+    cells = [
+        [
+            text(str(box)),
+            text(label("performance", pair[0])),
+            text(label("potential", pair[1])),
+            total.cell("people", box=box),
+            total.cell("share", box=box),
+            text(context.box_actions.get(box, "")),
+        ]
+        for pair, box in sorted(_BOXES.items(), key=lambda item: -item[1])
+    ]
+    columns = [
+        column("box", weight=0.6),
+        column("performance", title="Kinerja", weight=1.5),
+        column("potential", title="Potensial", weight=1.5),
+        column("people", "integer", weight=0.8),
+        column("share", "share", weight=0.8),
+        column("recommended_action", weight=4),
+    ]
+    return Chart(
+        "grafik-kotak",
+        "Sembilan kotak talenta, nasional (biru tua: KRS)",
+        "Kisi tiga kali tiga, kinerja terhadap potensial. "
+        + "; ".join(f"{t['title']}: {t['text']} orang ({t['share']})" for t in tiles)
+        + ".",
+        charts.grid(
+            tiles,
+            columns=[label("potential", p) for p in _POTENTIAL],
+            rows=[label("performance", p) for p in _PERFORMANCE],
+            axes=("Potensial", "Kinerja"),
+        ),
+        table("kotak", "Kotak talenta dan tindak lanjut yang dianjurkan", columns, cells),
+    )
+
+
+def _levels(context: Context, nation: Rows) -> Block:
+    cells = []
+    for code in [*context.levels(nation), None]:
+        rows = nation.where(position_level=code)
+        cells.append(
+            [
+                text(context.level(code)),
+                rows.cell("placed_people"),
+                *(rows.cell("people", box=box) for box in reversed(POOL)),
+                pool_people(rows),
+                pool_share(rows),
+            ]
+        )
+    columns = [
+        column("position_level", weight=2),
+        column("placed", "integer", title="Ditempatkan"),
+        *(column(f"box{box}", "integer", title=f"Kotak {box}") for box in reversed(POOL)),
+        column("pool", "integer", title="KRS"),
+        column("share", "share", title="Bagian KRS"),
+    ]
+    return table(
+        "krs-jenjang",
+        "Kelompok rencana suksesi menurut jenjang jabatan, nasional",
+        columns,
+        cells,
+        totals=[len(cells) - 1],
+    )

@@ -1,0 +1,124 @@
+"""The key figures and the few sentences on top of the report."""
+
+from collections.abc import Callable
+
+from asn_warehouse.disclosure import Status
+from asn_warehouse.report import formats
+from asn_warehouse.report.context import Context, joined
+from asn_warehouse.report.model import Cell, KeyFigure
+from asn_warehouse.report.sections.agencies import reporting
+from asn_warehouse.report.sections.talent import pool_people
+from asn_warehouse.report.source import agencies
+
+_GAP = {"family": None, "competency_code": None, "position_level": None}
+_LEARNING = {"agency_code": None, "employment_status": None, "position_level": None}
+_PLACE = {"agency_code": None, "position_level": None}
+
+
+def _on_time(context: Context) -> Cell:
+    expected = [r for r in context.submissions.rows if r.values["status"] != "not_expected"]
+    if not expected:
+        return Cell(None, Status.NOT_REPORTED)
+    return Cell(sum(r.values["status"] == "on_time" for r in expected) / len(expected))
+
+
+_FIGURES: tuple[tuple[str, str, str, str, Callable[[Context], Cell]], ...] = (
+    (
+        "tepat-waktu",
+        "Kiriman tepat waktu",
+        "share",
+        "dari kiriman yang wajib",
+        _on_time,
+    ),
+    (
+        "asn",
+        "ASN terhitung",
+        "integer",
+        "berkedudukan hukum aktif",
+        lambda c: c.fit.cell("people", **_PLACE),
+    ),
+    (
+        "cakupan",
+        "Cakupan penilaian",
+        "share",
+        "hasil penilaian yang masih berlaku",
+        lambda c: c.gap_national.cell("coverage", **_GAP),
+    ),
+    (
+        "kesenjangan",
+        "Rata-rata kesenjangan",
+        "decimal2",
+        "tingkat; negatif berarti di bawah standar",
+        lambda c: c.gap_national.cell("gap_mean", **_GAP),
+    ),
+    (
+        "memenuhi",
+        "Memenuhi standar",
+        "share",
+        "dari hasil penilaian",
+        lambda c: c.gap_national.cell("met_share", **_GAP),
+    ),
+    (
+        "jp",
+        "PNS mencapai 20 JP",
+        "share",
+        "sejak awal tahun",
+        lambda c: c.learning.cell("reached_20_share", **_LEARNING),
+    ),
+    (
+        "jp-rata",
+        "Rata-rata jam pelajaran",
+        "decimal1",
+        "JP per ASN sejak awal tahun",
+        lambda c: c.learning.cell("hours_mean", **_LEARNING),
+    ),
+    (
+        "krs",
+        "Kelompok rencana suksesi",
+        "integer",
+        "orang pada kotak talenta 7–9",
+        lambda c: pool_people(c.talent.where(**_PLACE)),
+    ),
+)
+
+
+def key_figures(context: Context, previous: Context | None) -> tuple[KeyFigure, ...]:
+    """Return the key figures, with those of the previous published month where there is one."""
+    return tuple(
+        KeyFigure(id_, words, find(context), kind, note, find(previous) if previous else None)
+        for id_, words, kind, note, find in _FIGURES
+    )
+
+
+def sentences(
+    context: Context, figures: tuple[KeyFigure, ...], previous: Context | None
+) -> tuple[str, ...]:
+    """Return the summary in words."""
+    figure = {f.id: f for f in figures}
+    count = len(agencies(context.published))
+    reported = reporting(context).value
+    first = (
+        f"Laporan ini menggambarkan {formats.month(context.period)}. Dari "
+        f"{formats.number(count, 'integer')} instansi, {formats.number(reported, 'integer')} "
+        f"memiliki data pegawai yang dapat dihitung, dengan {figure['asn'].text} ASN."
+    )
+    second = (
+        f"Hasil penilaian kompetensi yang masih berlaku mencakup {figure['cakupan'].text}; "
+        f"{figure['memenuhi'].text} di antaranya memenuhi standar jabatan, dengan rata-rata "
+        f"kesenjangan {figure['kesenjangan'].text} tingkat."
+    )
+    third = (
+        f"{figure['jp'].text} PNS telah mencapai 20 jam pelajaran sejak awal tahun, dan "
+        f"{figure['krs'].text} orang berada pada kelompok rencana suksesi."
+    )
+    if previous is None:
+        return first, second, third
+    moved = [
+        f"{f.label.lower()} {f.change}"
+        for f in figures
+        if f.change not in ("tetap", "tidak dapat dibandingkan") and f.kind == "share"
+    ]
+    month = formats.month(previous.period)
+    if not moved:
+        return first, second, third, f"Dibandingkan dengan {month}, angka utama tetap."
+    return first, second, third, f"Dibandingkan dengan {month}: {joined(moved)}."
