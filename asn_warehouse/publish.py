@@ -1,7 +1,8 @@
 """Publish an audited candidate: archive it, build the served database anew, swap it in at once.
 
 The served database says what is published: its table ``ops.publication`` changes in the same
-rename as the marts. The archive holds the bytes of each version; a folder that no row of
+rename as the marts. Its file is called ``marts``, and DuckDB takes the name of a file for a catalog,
+so the tables lie in its schema ``main``: whoever opens it writes ``marts.<table>``. The archive holds the bytes of each version; a folder that no row of
 ``ops.publication`` names was never served.
 """
 
@@ -178,7 +179,6 @@ def _swap(
     event = _event(version, action, len(events) + 1)
     candidate = _candidate_path(settings)
     with engine.connect(settings, candidate) as connection:
-        connection.execute("create schema marts")
         for name, versions in _tables(settings, wanted).items():
             _load(connection, settings, name, versions)
             done(f"loaded {name}")
@@ -208,7 +208,7 @@ def _load(
         archive.directory(settings, item.period, item.version) / f"{name}.parquet"
         for item in versions
     ]
-    table = f"marts.{engine.identifier(name)}"
+    table = f"main.{engine.identifier(name)}"
     connection.execute(
         f"create table {table} as"
         f" from read_parquet({engine.path_list(files)}, union_by_name = true)"

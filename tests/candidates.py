@@ -88,7 +88,7 @@ def served_rows(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
     """Return every row of every served mart, sorted."""
     with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
         names = connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'marts'"
+            "select table_name from information_schema.tables where table_schema = 'main'"
         ).fetchall()
         return {
             name: connection.execute(f"from marts.{name} order by all").fetchall()
