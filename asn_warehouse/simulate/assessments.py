@@ -1,0 +1,214 @@
+"""Competency assessments (``penilaian_kompetensi``) and appraisals (``kinerja``)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from asn_warehouse.periods import Period
+from asn_warehouse.simulate.draws import (
+    FloatArray,
+    IntArray,
+    days,
+    integers,
+    labels,
+    pick,
+    stream,
+    to_day,
+)
+from asn_warehouse.simulate.population import People
+from asn_warehouse.simulate.rosters import DIGITAL, TECHNICAL, TECHNICAL_PER_FAMILY, Roster
+from asn_warehouse.simulate.structure import NEXT_LEVEL, TYPICAL_LEVEL, Structure
+
+PURPOSES = ("PEMETAAN", "PENGISIAN_JABATAN")
+METHODS = ("CACT", "ASSESSMENT_CENTER", "SIMULASI", "WAWANCARA", "STUDI_KASUS", "PORTOFOLIO")
+_METHOD_SHARE = (50, 25, 8, 8, 5, 4)
+PROVIDERS = (
+    "Pusat Penilaian Kompetensi ASN",
+    "UPT Penilaian Kompetensi – Pemerintah Provinsi",
+    "Lembaga Administrasi Negara",
+    None,
+)
+HISTORY_DAYS = 1460
+ASSESSED_SHARE = 0.55
+MONTHLY_SHARE = 0.015
+
+
+@dataclass(frozen=True)
+class _Sitting:
+    """People assessed on a day for a purpose; ``who`` may repeat on another day."""
+
+    who: IntArray
+    unit: IntArray
+    day: IntArray
+    purpose: IntArray
+
+
+def _history(rng: np.random.Generator, who: IntArray, unit: IntArray, last: int) -> _Sitting:
+    """Return about four years of sittings; the latest years have more."""
+    chosen = np.flatnonzero(rng.random(len(who)) < ASSESSED_SHARE)
+    day = last - np.floor(HISTORY_DAYS * rng.beta(1.0, 1.6, len(chosen))).astype(np.int64)
+    again = rng.random(len(chosen)) < 0.15
+    purpose = (rng.random(len(chosen)) < 0.12).astype(np.int64)
+    second = last - rng.integers(0, 300, int(again.sum()))
+    return _Sitting(
+        who=np.r_[who[chosen], who[chosen][again]],
+        unit=np.r_[unit[chosen], unit[chosen][again]],
+        day=np.r_[day, second],
+        purpose=np.r_[purpose, 1 - purpose[again]],
+    )
+
+
+def _month(rng: np.random.Generator, who: IntArray, unit: IntArray, period: Period) -> _Sitting:
+    """Return the sittings of one month: at least three people."""
+    count = min(len(who), max(3, round(MONTHLY_SHARE * len(who))))
+    chosen = np.sort(rng.choice(len(who), count, replace=False))
+    day = to_day(period.first_day) + rng.integers(0, 27, count)
+    purpose = (rng.random(count) < 0.2).astype(np.int64)
+    return _Sitting(who[chosen], unit[chosen], day, purpose)
+
+
+def assessments(
+    people: People,
+    structure: Structure,
+    roster: Roster,
+    agency: int,
+    period: Period,
+    is_first: bool,
+    seed: int,
+    statutory: tuple[str, ...],
+) -> pa.Table:
+    """Return ``penilaian_kompetensi`` of one agency; the first month carries the history."""
+    rng = stream(seed, "assessments", agency, period.year * 12 + period.month)
+    rows = roster.rows(agency)
+    own, unit = roster.who[rows], roster.unit[rows]
+    last = to_day(period.last_day)
+    sat = _history(rng, own, unit, last) if is_first else _month(rng, own, unit, period)
+    after = sat.day > people.appointed[sat.who]
+    sat = _Sitting(sat.who[after], sat.unit[after], sat.day[after], sat.purpose[after])
+    offered = _offered(rng, structure, sat, len(statutory))
+    row, column = np.nonzero(offered.taken)
+    level = _levels(rng, people, sat, offered.latent)[row, column]
+    codes = (*statutory, *TECHNICAL, *DIGITAL)
+    position = structure.position(sat.unit, NEXT_LEVEL[people.level[sat.who]])
+    target = np.where(sat.purpose == 1, position, -1)
+    method = pick(rng, _METHOD_SHARE, len(sat.who))
+    provider = pick(rng, (55, 25, 12, 8), len(sat.who))
+    return pa.table(
+        {
+            "nip": integers(people.nip[sat.who][row]).cast(pa.string()),
+            "tanggal_penilaian": days(sat.day[row]),
+            "kode_kompetensi": labels(codes, offered.code[row, column]),
+            "tujuan": labels(PURPOSES, sat.purpose[row]),
+            "level_capaian": integers(level),
+            "metode": labels(METHODS, method[row]),
+            "kode_jabatan_sasaran": labels(structure.position_codes, target[row]),
+            "penyelenggara": labels(PROVIDERS, provider[row]),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Offered:
+    """Competencies by sitting: code index, whether taken, and shared latent noise."""
+
+    code: IntArray
+    taken: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+    latent: FloatArray
+
+
+def _offered(
+    rng: np.random.Generator, structure: Structure, sat: _Sitting, statutory: int
+) -> _Offered:
+    size = len(sat.who)
+    technical = statutory + structure.family[sat.unit][:, None] * TECHNICAL_PER_FAMILY
+    digital = statutory + len(TECHNICAL)
+    code = np.hstack(
+        [
+            np.tile(np.arange(statutory), (size, 1)),
+            technical + np.arange(TECHNICAL_PER_FAMILY),
+            np.tile(digital + np.arange(len(DIGITAL)), (size, 1)),
+        ]
+    )
+    taken = np.ones(code.shape, dtype=bool)
+    is_partial = rng.random(size) < 0.04
+    taken[:, 3:statutory] &= ~(is_partial[:, None] & (rng.random((size, statutory - 3)) < 0.4))
+    taken[:, statutory : statutory + TECHNICAL_PER_FAMILY] = (rng.random(size) < 0.4)[:, None]
+    taken[:, -len(DIGITAL) :] = (rng.random(size) < 0.25)[:, None]
+    return _Offered(code, taken, rng.normal(0, 1, code.shape))
+
+
+def _levels(
+    rng: np.random.Generator, people: People, sat: _Sitting, latent: FloatArray
+) -> IntArray:
+    """Return levels 1–5: what the position asks for, less a little, by ability and luck."""
+    typical = TYPICAL_LEVEL[people.level[sat.who]][:, None]
+    ability = people.skill[sat.who][:, None]
+    weak = np.where(rng.random(latent.shape) < 0.06, -1.0, 0.0)
+    return np.clip(np.round(typical - 0.15 + 0.45 * ability + 0.55 * latent + weak), 1, 5).astype(
+        np.int64
+    )
+
+
+CYCLES = ("TAHUNAN", "TW1", "TW2", "TW3", "TW4")
+HISTORY_YEARS = 3
+
+
+def _cycles(period: Period) -> list[tuple[int, int, int]]:
+    """Return year, cycle and last month index of what may have ended, oldest first."""
+    ended = []
+    now = period.year * 12 + period.month - 1
+    for year in range(period.year - HISTORY_YEARS, period.year + 1):
+        for cycle in range(5):
+            last = year * 12 + (11 if cycle == 0 else cycle * 3 - 1)
+            is_kept = cycle == 0 or year == period.year or last >= now - 5
+            if last < now and is_kept:
+                ended.append((year, cycle, last))
+    return ended
+
+
+def appraisals(
+    people: People,
+    roster: Roster,
+    agency: int,
+    period: Period,
+    is_first: bool,
+    seed: int,
+    quadrants: IntArray,
+) -> pa.Table:
+    """Return ``kinerja`` of one agency.
+
+    An appraisal is sent one, two or three months after its cycle ended (60, 30 and 10 % of people);
+    the first month carries all that were due by then. ``quadrants`` maps result × behaviour (1–3).
+    """
+    own = roster.who[roster.rows(agency)]
+    lag = 1 + pick(stream(seed, "appraisal lag"), (0.6, 0.3, 0.1), len(people))[own]
+    now = period.year * 12 + period.month - 1
+    parts: list[tuple[IntArray, int, int, IntArray, IntArray]] = []
+    for year, cycle, last in _cycles(period):
+        due = last + lag
+        is_sent = due <= now if is_first else due == now
+        who = own[is_sent & (people.appointed[own] < to_day(Period(year, 1).first_day))]
+        rng = stream(seed, "appraisals", year, cycle, agency)
+        result = _ratings(rng, people.skill[who])
+        parts.append((who, year, cycle, result, _ratings(rng, people.skill[who] + 0.3)))
+    who = np.concatenate([part[0] for part in parts])
+    sizes = [len(part[0]) for part in parts]
+    result = np.concatenate([part[3] for part in parts])
+    behaviour = np.concatenate([part[4] for part in parts])
+    return pa.table(
+        {
+            "nip": integers(people.nip[who]).cast(pa.string()),
+            "tahun": integers(np.repeat([part[1] for part in parts], sizes)),
+            "periode": labels(CYCLES, np.repeat([part[2] for part in parts], sizes)),
+            "hasil_kerja": integers(result),
+            "perilaku_kerja": integers(behaviour),
+            "kuadran": integers(quadrants[result, behaviour], who % 11 == 0),
+        }
+    )
+
+
+def _ratings(rng: np.random.Generator, skill: FloatArray) -> IntArray:
+    """Return 1 above, 2 as, 3 below expectation."""
+    score = 0.7 * skill + rng.normal(0, 0.8, len(skill))
+    return np.select([score > 0.95, score > -1.7], [1, 2], 3).astype(np.int64)

@@ -1,0 +1,123 @@
+"""Files that must be refused whole, and one that never comes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from asn_warehouse.simulate.agencies import Agency
+from asn_warehouse.simulate.dialects import header
+from asn_warehouse.simulate.draws import stream
+from asn_warehouse.simulate.files import Sheet, csv_bytes
+from asn_warehouse.simulate.spec import SimulationSpec
+
+Place = tuple[str, int, str]
+"""Period, agency index, dataset."""
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A way to spoil a whole file."""
+
+    rule: str
+    extension: str
+    data: Callable[[Sheet, np.random.Generator], bytes]
+
+
+def _with_column(name: str, values: Callable[[int], str]) -> Callable[..., bytes]:
+    def data(sheet: Sheet, rng: np.random.Generator) -> bytes:
+        extra = [values(n) for n in range(sheet.text.num_rows)]
+        table = sheet.text.append_column(name, [extra])
+        headings = [*header(sheet.dataset, sheet.dialect), name]
+        return csv_bytes(Sheet(sheet.dataset, sheet.dialect, table), headings)
+
+    return data
+
+
+def _without_column(sheet: Sheet, rng: np.random.Generator) -> bytes:
+    """Drop the last required column that is not part of the key."""
+    columns = sheet.dataset.columns
+    lost = max(n for n, c in enumerate(columns) if c.required and not c.is_key)
+    headings = header(sheet.dataset, sheet.dialect)
+    table = sheet.text.remove_column(lost)
+    return csv_bytes(
+        Sheet(sheet.dataset, sheet.dialect, table), headings[:lost] + headings[lost + 1 :]
+    )
+
+
+def _twice(sheet: Sheet, rng: np.random.Generator) -> bytes:
+    """Repeat the last required column under the contract's own name."""
+    column = next(c for c in reversed(sheet.dataset.columns) if c.required and not c.is_key)
+    table = sheet.text.append_column(f"{column.name}_2", sheet.text[column.name])
+    headings = [*header(sheet.dataset, sheet.dialect), column.name]
+    return csv_bytes(Sheet(sheet.dataset, sheet.dialect, table), headings)
+
+
+def _header_only(sheet: Sheet, rng: np.random.Generator) -> bytes:
+    return csv_bytes(Sheet(sheet.dataset, sheet.dialect, sheet.text.slice(0, 0)))
+
+
+def _noise(sheet: Sheet, rng: np.random.Generator) -> bytes:
+    """Return bytes that are no text: NUL and control bytes in an odd-length file."""
+    return b"\x00\x01\x02\x00\xff\xd8\x81\x8d" + rng.bytes(4095).replace(b"\n", b"\x00")
+
+
+def _broken_workbook(sheet: Sheet, rng: np.random.Generator) -> bytes:
+    return b"PK\x03\x04" + rng.bytes(2048)
+
+
+_DAMAGES: tuple[tuple[str, Damage], ...] = (
+    ("kinerja", Damage("file.missing_column", "csv", _without_column)),
+    (
+        "pegawai",
+        Damage("file.forbidden_column", "csv", _with_column("NIK", lambda n: f"747101{n:010d}")),
+    ),
+    (
+        "survei_pelatihan",
+        Damage("file.forbidden_column", "csv", _with_column("email", lambda n: f"r{n}@contoh.id")),
+    ),
+    ("standar_kompetensi", Damage("file.duplicate_column", "csv", _twice)),
+    ("kinerja", Damage("file.unreadable", "xlsx", _broken_workbook)),
+    ("jabatan", Damage("file.encoding", "csv", _noise)),
+    ("survei_pelatihan", Damage("file.empty", "csv", lambda sheet, rng: b"")),
+    ("penilaian_kompetensi", Damage("file.no_rows", "csv", _header_only)),
+    (
+        "standar_kompetensi",
+        Damage("file.format", "pdf", lambda sheet, rng: b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"),
+    ),
+)
+STRAYS = (
+    ("file.unknown_agency", "9999", "jabatan"),
+    ("file.unknown_dataset", None, "gaji"),
+    ("file.unknown_period", None, "jabatan"),
+)
+"""Good files at a path that names nothing known; None stands for a real agency."""
+
+
+def plan_damage(
+    spec: SimulationSpec, agencies: list[Agency]
+) -> tuple[dict[Place, Damage], Place | None]:
+    """Return what is spoilt where, and what is never sent.
+
+    Kendari is spared, the first three agencies too where there are more, and the first month where
+    there is a later one, since it carries the history.
+    """
+    if not spec.has_damage:
+        return {}, None
+    rng = stream(spec.seed, "damage")
+    spared = 3 if len(agencies) > 6 else 1
+    order = (spared + rng.permutation(len(agencies) - spared)).tolist()
+    periods = [str(period) for period in spec.periods][-2:]
+    places: dict[Place, Damage] = {}
+    for number, (dataset, damage) in enumerate(_DAMAGES):
+        period = periods[-1 - number % 2] if spec.months > 2 else periods[-1]
+        if dataset == "pegawai" and spec.months == 1:
+            continue
+        agency = order[number % len(order)]
+        places[period, agency, dataset] = damage
+    missing = next(
+        (periods[-1], agency, "survei_pelatihan")
+        for agency in reversed(order)
+        if (periods[-1], agency, "survei_pelatihan") not in places
+    )
+    return places, missing

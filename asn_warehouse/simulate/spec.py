@@ -1,0 +1,97 @@
+"""What to simulate, and what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from asn_warehouse.periods import Period
+
+DATASETS = (
+    "pegawai",
+    "jabatan",
+    "standar_kompetensi",
+    "penilaian_kompetensi",
+    "kinerja",
+    "program_pelatihan",
+    "peserta_pelatihan",
+    "survei_pelatihan",
+)
+
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all and what was just done."""
+
+
+class SimulationSpec(BaseModel):
+    """Size, months, seed and faults of a simulation; the same values give the same bytes."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    period: Period = Field(description="The last month.")
+    months: int = Field(3, ge=1, le=36, description="Months written, the last one included.")
+    agencies: int = Field(24, ge=3, le=640, description="Number of agencies; Kendari is always in.")
+    people: int = Field(42_000, ge=180, le=10_000_000, description="People in the first month.")
+    seed: int = Field(2026, ge=0, description="Seed of every random draw.")
+    faults_per_rule: int = Field(
+        2, ge=0, le=50, description="Faulty rows for each row rule; 0 gives clean files only."
+    )
+    damaged_files: bool = Field(
+        True, description="Also files that must be refused, and one that is never sent."
+    )
+    overwrite: bool = Field(False, description="Remove an earlier simulation of this home first.")
+
+    @model_validator(mode="after")
+    def _check_sizes(self) -> Self:
+        if self.people < 60 * self.agencies:
+            raise ValueError("people must be at least 60 for each agency")
+        return self
+
+    @property
+    def first_period(self) -> Period:
+        """The month that carries the history."""
+        return self.period.previous(self.months - 1)
+
+    @property
+    def periods(self) -> list[Period]:
+        """Every month written, oldest first."""
+        return [self.first_period.next(n) for n in range(self.months)]
+
+    @property
+    def has_damage(self) -> bool:
+        """Whether refused files are asked for; never without row faults."""
+        return self.damaged_files and self.faults_per_rule > 0
+
+
+@dataclass(frozen=True)
+class Label:
+    """One injected fault; ``row_number`` counts as a spreadsheet does, None for a file fault."""
+
+    agency_code: str
+    period: str
+    dataset: str
+    file: str
+    row_number: int | None
+    rule: str
+    severity: str
+
+
+@dataclass
+class SimulationResult:
+    """Counts of what was written."""
+
+    periods: list[str]
+    agencies: list[str]
+    people: int
+    truth: Path
+    files: int = 0
+    bytes: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    faults: int = 0
+    not_submitted: list[tuple[str, str, str]] = field(default_factory=list)
+    """(period, agency_code, dataset) of what an agency never sends."""
+    unplaced: list[str] = field(default_factory=list)
+    """Rules whose faults found no fitting row: the simulation is too small for them."""
+    revisions: list[Path] = field(default_factory=list)
+    """Corrected files, to be copied over the first ones after an ingest."""
