@@ -89,6 +89,6 @@ select
     normalised_gain,
     gain_mean / nullif(pre_sd, 0)
     * (1 - 3.0e0 / nullif(4.0e0 * (gain_n - 1) - 1, 0)) as effect_size,
-    gain_mean - t_quantile * gain_sd / sqrt(cast(gain_n as {{ dbt.type_float() }})) as gain_ci_low,
-    gain_mean + t_quantile * gain_sd / sqrt(cast(gain_n as {{ dbt.type_float() }})) as gain_ci_high
+    gain_mean - t_quantile * gain_sd / sqrt(cast(gain_n as {{ type_double() }})) as gain_ci_low,
+    gain_mean + t_quantile * gain_sd / sqrt(cast(gain_n as {{ type_double() }})) as gain_ci_high
 from with_quantile

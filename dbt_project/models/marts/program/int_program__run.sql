@@ -23,7 +23,7 @@ select
     program.starts_on,
     program.ends_on,
     program.hours,
-    cast(program.cost_idr as {{ dbt.type_float() }}) as cost_idr
+    cast(program.cost_idr as {{ type_double() }}) as cost_idr
 from program
 cross join parameter
 where

@@ -98,10 +98,10 @@ select
     excluded_inactive,
     excluded_duplicate_person,
     excluded_other,
-    cast(completeness as {{ dbt.type_float() }}) as completeness,
-    cast(validity as {{ dbt.type_float() }}) as validity,
-    cast(timeliness as {{ dbt.type_float() }}) as timeliness,
-    cast(consistency as {{ dbt.type_float() }}) as consistency,
-    cast({{ weighted_mean(terms) }} as {{ dbt.type_float() }}) as score,
+    cast(completeness as {{ type_double() }}) as completeness,
+    cast(validity as {{ type_double() }}) as validity,
+    cast(timeliness as {{ type_double() }}) as timeliness,
+    cast(consistency as {{ type_double() }}) as consistency,
+    cast({{ weighted_mean(terms) }} as {{ type_double() }}) as score,
     top_reasons
 from measured

@@ -67,7 +67,7 @@ select
     summed.person_key,
     least(
         parameter.score_maximum,
-        100 * cast(summed.achieved_levels as {{ dbt.type_float() }}) / summed.required_levels
+        100 * cast(summed.achieved_levels as {{ type_double() }}) / summed.required_levels
     ) as assessment_score
 from summed
 cross join parameter

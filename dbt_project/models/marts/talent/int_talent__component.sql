@@ -32,16 +32,16 @@ select
     person.agency_code,
     person.person_key,
     performance.performance_score as performance_main_score,
-    cast(null as {{ dbt.type_float() }}) as award_score,
-    cast(null as {{ dbt.type_float() }}) as team_assignment_score,
-    cast(null as {{ dbt.type_float() }}) as feedback_360_score,
+    cast(null as {{ type_double() }}) as award_score,
+    cast(null as {{ type_double() }}) as team_assignment_score,
+    cast(null as {{ type_double() }}) as feedback_360_score,
     assessment.assessment_score as competency_assessment_score,
     development.development_score as competency_development_score,
-    cast(null as {{ dbt.type_float() }}) as position_experience_score,
-    cast(null as {{ dbt.type_float() }}) as potential_assessment_score,
+    cast(null as {{ type_double() }}) as position_experience_score,
+    cast(null as {{ type_double() }}) as potential_assessment_score,
     education.score as education_score,
     field_fit.score as field_fit_score,
-    cast(null as {{ dbt.type_float() }}) as integrity_score
+    cast(null as {{ type_double() }}) as integrity_score
 from person
 left join performance on person.person_key = performance.person_key
 left join assessment

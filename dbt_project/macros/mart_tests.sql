@@ -1,0 +1,14 @@
+{#- Fails for every combination of the grain's columns that occurs more than once; null equals null. -#}
+{% test grain_is_unique(model, columns) %}
+    select {{ columns | join(', ') }}
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    having count(*) > 1
+{% endtest %}
+
+{#- Fails for every row in which an expression is false; a null passes, as in a check constraint. -#}
+{% test holds(model, condition) %}
+    select *
+    from {{ model }}
+    where not ({{ condition }})
+{% endtest %}
