@@ -11,11 +11,11 @@ requirement as (
 ),
 
 statutory as (
-    select * from {{ ref('code_competency') }}
+    select * from {{ ref('code_competency') }} where is_statutory
 ),
 
-assessment as (
-    select * from {{ ref('fct_assessment') }} where is_valid
+latest as (
+    select * from {{ ref('int_assessment__latest') }}
 ),
 
 parameter as (
@@ -24,28 +24,12 @@ parameter as (
         {{ rule_value('talent', 'assessment_score_maximum') }} as score_maximum
 ),
 
-ranked as (
-    select
-        assessment.person_key,
-        assessment.competency_code,
-        assessment.achieved_level,
-        row_number() over (
-            partition by assessment.person_key, assessment.competency_code
-            order by
-                assessment.assessed_on desc,
-                assessment.purpose asc,
-                assessment.agency_code asc
-        ) as recency
-    from assessment
-    inner join statutory on assessment.competency_code = statutory.code
-),
-
 summed as (
     select
         person.agency_code,
         person.person_key,
         count(*) as competencies_assessed,
-        sum(ranked.achieved_level) as achieved_levels,
+        sum(latest.achieved_level) as achieved_levels,
         sum(requirement.required_level) as required_levels
     from person
     inner join requirement
@@ -53,11 +37,11 @@ summed as (
             person.agency_code = requirement.agency_code
             and person.position_code = requirement.position_code
             and person.position_level = requirement.position_level
-    inner join ranked
+    inner join statutory on requirement.competency_code = statutory.code
+    inner join latest
         on
-            person.person_key = ranked.person_key
-            and requirement.competency_code = ranked.competency_code
-            and ranked.recency = 1
+            person.person_key = latest.person_key
+            and requirement.competency_code = latest.competency_code
     group by person.agency_code, person.person_key
 )
 

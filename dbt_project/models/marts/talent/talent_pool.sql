@@ -14,15 +14,8 @@ score as (
     select * from {{ ref('int_talent__score') }}
 ),
 
-threshold_row as (
-    select rule_talent_threshold.*
-    from {{ ref('rule_talent_threshold') }} as rule_talent_threshold
-    where {{ in_force('rule_talent_threshold') }}
-),
-
-box_row as (
-    select rule_matrix.* from {{ ref('rule_matrix') }} as rule_matrix
-    where rule_matrix.rule_set = 'talent_box' and {{ in_force('rule_matrix') }}
+boxed as (
+    select * from {{ ref('int_talent__box') }}
 ),
 
 action_row as (
@@ -32,52 +25,6 @@ action_row as (
 
 parameter as (
     select {{ rule_value('talent', 'pool_minimum_box') }} as minimum_box
-),
-
--- The agency's own thresholds where it has set them, the default ones otherwise.
-threshold as (
-    select
-        agency.agency_code,
-        fallback.axis,
-        coalesce(own.lower_bound, fallback.lower_bound) as lower_bound,
-        coalesce(own.upper_bound, fallback.upper_bound) as upper_bound
-    from agency
-    inner join threshold_row as fallback on fallback.agency_code is null
-    left join threshold_row as own
-        on agency.agency_code = own.agency_code and fallback.axis = own.axis
-),
-
-categorised as (
-    select
-        score.*,
-        case
-            when score.performance_score >= performance_threshold.upper_bound then 'above'
-            when score.performance_score >= performance_threshold.lower_bound then 'meets'
-            when score.performance_score is not null then 'below'
-        end as performance_category,
-        case
-            when score.potential_score >= potential_threshold.upper_bound then 'high'
-            when score.potential_score >= potential_threshold.lower_bound then 'medium'
-            when score.potential_score is not null then 'low'
-        end as potential_category
-    from score
-    {%- for axis in axes %}
-    inner join threshold as {{ axis }}_threshold
-        on
-            score.agency_code = {{ axis }}_threshold.agency_code
-            and {{ axis }}_threshold.axis = '{{ axis }}'
-    {%- endfor %}
-),
-
-boxed as (
-    select
-        categorised.*,
-        cast(box_row.result_code as integer) as box
-    from categorised
-    left join box_row
-        on
-            categorised.performance_category = box_row.row_code
-            and categorised.potential_category = box_row.column_code
 )
 
 select
@@ -97,23 +44,25 @@ select
     person.service_years,
     {%- for axis in axes %}
     {%- for column in talent_components(axis) %}
-    boxed.{{ column }}_score,
-    boxed.{{ column }}_weight,
+    score.{{ column }}_score,
+    score.{{ column }}_weight,
     {%- endfor %}
-    boxed.{{ axis }}_score,
-    boxed.{{ axis }}_weight_available,
+    score.{{ axis }}_score,
+    score.{{ axis }}_weight_available,
     {%- endfor %}
-    boxed.weight_available,
-    boxed.is_complete,
+    score.weight_available,
+    score.is_complete,
     boxed.performance_category,
     boxed.potential_category,
     boxed.box,
-    boxed.talent_score,
+    score.talent_score,
     action_row.action_id as recommended_action,
     (coalesce(boxed.box, 0) >= parameter.minimum_box) as in_talent_pool,
     person.is_carried_forward
 from person
 cross join parameter
+inner join score
+    on person.agency_code = score.agency_code and person.person_key = score.person_key
 inner join boxed
     on person.agency_code = boxed.agency_code and person.person_key = boxed.person_key
 inner join agency on person.agency_code = agency.agency_code
