@@ -15,7 +15,7 @@ FROM docker.io/library/python:3.11.14-slim-bookworm
 RUN groupadd --gid 10001 asn \
  && useradd --uid 10001 --gid asn --no-create-home --home-dir /srv/asn --shell /usr/sbin/nologin asn \
  && install -d -o asn -g asn -m 0750 /srv/asn \
- && install -d -o asn -g asn -m 0755 /srv/asn-report
+ && install -d -o asn -g asn -m 0755 /srv/asn/report
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /opt/asn /opt/asn
 COPY contracts /opt/asn/contracts

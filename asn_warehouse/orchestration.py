@@ -5,6 +5,7 @@ step takes and returns JSON, for tasks of one run may live in different processe
 state lies in files under ``ASN_HOME``, and only names and counts travel between tasks.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import CronTriggerTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
-from asn_warehouse.errors import AsnError, BuildFailed, UsageError
+from asn_warehouse.errors import AsnError, BuildFailed
 from asn_warehouse.periods import Period
 
 if TYPE_CHECKING:
@@ -164,47 +165,30 @@ def readiness(period: str, today: date) -> dict[str, Any]:
     the last due date lies before ``today`` and at least one submission was accepted. Keys:
     ``expected``, ``received`` (pairs), ``due_on`` (ISO date or null), ``is_ready``.
     """
-    import duckdb
-
-    from asn_warehouse import lake
+    from asn_warehouse import lake, reference
 
     settings, month = _settings(), Period.parse(period)
-    with duckdb.connect() as connection:
-        connection.register("submission", lake.read_submissions(settings, month))
-        for name in ("kalender", "instansi"):
-            source = connection.read_csv(settings.reference / f"{name}.csv", all_varchar=True)
-            source.create_view(name)
-        row = connection.execute(_READINESS, {"period": period, "day": month.last_day}).fetchall()
-    expected, received, due_on = row[0]
-    is_late = due_on is not None and due_on < today
+    calendar = [
+        row
+        for row in reference.read_reference(settings, "kalender")
+        if row["period"] == period and row["wajib"] == "Y"
+    ]
+    agencies = reference.agencies_in_force(settings, month)
+    expected = {(agency, row["dataset"]) for agency in agencies for row in calendar}
+    accepted = {
+        (row["agency_code"], row["dataset"])
+        for row in lake.read_submissions(settings, month).to_pylist()
+        if row["status"] != "ditolak"
+    }
+    due_on = max((row["jatuh_tempo"] for row in calendar), default=None)
+    is_late = due_on is not None and due_on < today.isoformat()
     return {
         "period": period,
-        "expected": expected,
-        "received": received,
-        "due_on": due_on.isoformat() if due_on else None,
-        "is_ready": received > 0 and (received >= expected or is_late),
+        "expected": len(expected),
+        "received": len(expected & accepted),
+        "due_on": due_on,
+        "is_ready": bool(accepted) and (expected <= accepted or is_late),
     }
-
-
-_READINESS = """
-with expected as (
-  select agency.kode_instansi as agency_code, due.dataset, due.jatuh_tempo::date as due_on
-  from kalender as due
-  cross join instansi as agency
-  where due.period = $period and due.wajib = 'Y'
-    and agency.berlaku_mulai::date <= $day
-    and coalesce(agency.berlaku_sampai::date >= $day, true)
-),
-received as (
-  select agency_code, dataset from submission where status <> 'ditolak' group by all
-)
-select
-  count(*) as expected,
-  count(received.agency_code) as received,
-  max(expected.due_on) as due_on
-from expected
-left join received using (agency_code, dataset)
-"""
 
 
 # Build
@@ -324,15 +308,23 @@ def _context(settings: "Settings", period: str) -> "BuildContext":
 
 
 def make_report(period: str) -> dict[str, Any]:
-    """Make the report of what is published; returns its version, folder and file names."""
+    """Make the report of what is published; returns its version, folder and files."""
     from asn_warehouse import report
 
     result = report.make_report(_settings(), Period.parse(period))
+    paths = sorted(path for path in result.directory.rglob("*") if path.is_file())
     return {
         "period": period,
         "version": result.version,
         "directory": str(result.directory),
-        "files": sorted(Path(file.path).name for file in result.files),
+        "files": [
+            {
+                "name": str(path.relative_to(result.directory)),
+                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+                "bytes": path.stat().st_size,
+            }
+            for path in paths
+        ],
     }
 
 
@@ -341,20 +333,20 @@ def approval_is_needed() -> bool:
     return _settings().report_approval
 
 
-def deliver_report(made: Mapping[str, Any], approved_by: str | None, at: datetime) -> None:
-    """Record in ``ops.report`` that a version was delivered, when, and who approved it.
+def deliver_report(made: Mapping[str, Any], approved_by: str | None) -> None:
+    """Record in ``ops.report`` that each file of a version was delivered, and who approved it."""
+    from asn_warehouse import ops, publish
 
-    Raises:
-        UsageError: when ``at`` has no time zone.
-    """
-    from asn_warehouse import ops
-
-    if at.tzinfo is None:
-        raise UsageError("The time of delivery needs a time zone.")
-    row = {
-        "period": made["period"],
-        "version": made["version"],
-        "approved_by": approved_by,
-        "delivered_at": at.isoformat(timespec="seconds"),
-    }
-    ops.record(_settings(), "report", row)
+    settings, now = _settings(), ops.now()
+    for file in made["files"]:
+        row = {
+            "period": made["period"],
+            "version": made["version"],
+            "file": file["name"],
+            "sha256": file["sha256"],
+            "bytes": file["bytes"],
+            "approved_by": approved_by,
+            "delivered_at": now,
+        }
+        ops.record(settings, "report", row)
+    publish.refresh_ops(settings)

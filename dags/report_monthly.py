@@ -1,6 +1,6 @@
 """Make last month's report of what is published, and deliver it when a person approved."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
@@ -24,8 +24,8 @@ Parameter `period` (`YYYY-MM`): empty is last month.
 BODY = """
 {% set made = ti.xcom_pull('report') %}
 Laporan **{{ made['period'] }}**, versi {{ made['version'] }}, di `{{ made['directory'] }}`:
-{% for name in made['files'] %}
-- {{ name }}
+{% for file in made['files'] %}
+- {{ file['name'] }}
 {% endfor %}
 """
 
@@ -64,7 +64,7 @@ with DAG(
         """Record the delivery."""
         answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
         user = answer.get("responded_by_user") or {}
-        steps.deliver_report(made, user.get("name"), datetime.now(UTC))
+        steps.deliver_report(made, user.get("name"))
 
     made = report()
     choice = approval()

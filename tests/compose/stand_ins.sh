@@ -39,7 +39,7 @@ python_root="$(root_of python python3,python3-venv,python3-pip)"
 ln -sf /usr/bin/python3 "$python_root/usr/local/bin/python"
 ln -sf /usr/bin/python3 "$python_root/usr/local/bin/python3"
 import_image "$python_root" "$(image_of python)" 'CMD ["python3"]' \
-  'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8'
+  'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 postgres_root="$(root_of postgres postgresql-15)"
 install -m 0755 "$project/tests/compose/stand_in_postgres.sh" \
@@ -47,7 +47,7 @@ install -m 0755 "$project/tests/compose/stand_in_postgres.sh" \
 import_image "$postgres_root" "$(image_of postgres)" \
   'ENTRYPOINT ["docker-entrypoint.sh"]' 'CMD ["postgres"]' 'EXPOSE 5432' \
   'ENV PATH=/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
-  'ENV PGDATA=/var/lib/postgresql/data LANG=C.UTF-8'
+  'ENV PGDATA=/var/lib/postgresql/data' 'ENV LANG=C.UTF-8'
 
 nginx_root="$(root_of nginx nginx-light,curl)"
 import_image "$nginx_root" "$(image_of nginx)" \

@@ -1,0 +1,305 @@
+"""The DAGs: what the bag holds, how fast it parses, and whole months run in process."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+PERIOD = "2026-10"
+INGEST = ("ingest_hr", "ingest_training", "ingest_survey")
+NAMED = {*INGEST, "build_warehouse", "report_monthly"}
+SCHEDULES = {
+    "ingest_hr": "0 * * * *",
+    "ingest_training": "10 * * * *",
+    "ingest_survey": "20 * * * *",
+    "build_warehouse": "0 3 * * *",
+    "report_monthly": "0 6 10 * *",
+}
+
+# Like the dag-processor: Airflow itself is loaded once, each file is read in a fork of its own.
+# The time is that of executing the file with all that it imports beyond Airflow's processor.
+MEASURE = """
+import importlib.util, json, multiprocessing, sys, time
+import airflow.dag_processing.processor, airflow.models.taskinstance, airflow.sdk
+
+def parse(path, pipe):
+    started = time.perf_counter()
+    spec = importlib.util.spec_from_file_location("dag_file", path)
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    pipe.send(time.perf_counter() - started)
+
+context = multiprocessing.get_context("fork")
+seconds = {}
+for path in sys.argv[1:]:
+    best = []
+    for _ in range(2):
+        mine, theirs = context.Pipe()
+        child = context.Process(target=parse, args=(path, theirs))
+        child.start()
+        best.append(mine.recv() if mine.poll(60) else 60.0)
+        child.join()
+    seconds[path] = min(best)
+print(json.dumps(seconds))
+"""
+
+DESCRIBE = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+
+bag = DagBag(dag_folder=sys.argv[1])
+print(json.dumps({
+    "errors": {str(path): error for path, error in bag.import_errors.items()},
+    "dags": {
+        dag_id: {
+            "schedule": dag.timetable.expression,
+            "timezone": str(dag.timetable.timezone),
+            "catchup": dag.catchup,
+            "max_active_runs": dag.max_active_runs,
+            "doc": bool(dag.doc_md),
+            "tags": sorted(dag.tags),
+            "pattern": dag.params.get_param("period").schema.get("pattern"),
+            "tasks": {
+                task.task_id: {
+                    "retries": task.retries,
+                    "owner": task.owner,
+                    "timeout": task.execution_timeout is not None,
+                    "downstream": sorted(task.downstream_task_ids),
+                }
+                for task in dag.tasks
+            },
+        }
+        for dag_id, dag in bag.dags.items()
+    },
+}))
+"""
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment of an Airflow over ``home``, as the demo uses it."""
+    sys.path.insert(0, str(PROJECT / "scripts"))
+    try:
+        from airflow_env import airflow_environment
+    finally:
+        sys.path.pop(0)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW")}
+    return {**kept, **airflow_environment(home), "ASN_REPORT_APPROVAL": "false"}
+
+
+def python(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own over ``home``."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env={**environment(home), **more},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        cwd=PROJECT,
+        check=False,
+    )
+
+
+def last_json(text: str) -> dict:
+    """Return the last line of ``text`` that is JSON."""
+    return json.loads([line for line in text.splitlines() if line.startswith("{")][-1])
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """The bag of dags/, as JSON."""
+    done = python(tmp_path_factory.mktemp("bag"), "-c", DESCRIBE, str(PROJECT / "dags"))
+    assert done.returncode == 0, done.stderr
+    return last_json(done.stdout)
+
+
+def test_the_bag_holds_exactly_the_named_dags_and_no_error(bag: dict) -> None:
+    assert bag["errors"] == {}
+    assert set(bag["dags"]) == NAMED
+
+
+@pytest.mark.parametrize("dag_id", sorted(NAMED))
+def test_a_dag_runs_on_jakartas_calendar_once_at_a_time(bag: dict, dag_id: str) -> None:
+    dag = bag["dags"][dag_id]
+    assert dag["schedule"] == SCHEDULES[dag_id]
+    assert dag["timezone"] == "Asia/Jakarta"
+    assert dag["catchup"] is False
+    assert dag["max_active_runs"] == 1
+    assert dag["doc"] and dag["tags"]
+    assert dag["pattern"] == r"^20\d{2}-(0[1-9]|1[0-2])$"
+
+
+def test_every_task_has_an_owner_retries_and_a_timeout(bag: dict) -> None:
+    tasks = {
+        (dag_id, name): task
+        for dag_id, dag in bag["dags"].items()
+        for name, task in dag["tasks"].items()
+    }
+    assert len(tasks) >= 25
+    for key, task in tasks.items():
+        assert task["owner"] == "data-platform", key
+        assert task["retries"] >= 1, key
+        # A person may take days to approve; that wait has a limit of its own.
+        assert task["timeout"] or key == ("report_monthly", "approve"), key
+
+
+CHAIN = [
+    "period",
+    "ready",
+    "prepare",
+    "needed",
+    "staging",
+    "gate_datasets",
+    "core",
+    "competency",
+    "learning",
+    "program",
+    "talent",
+    "submission",
+    "gate_marts",
+    "publish",
+    "verify",
+]
+
+
+def test_the_build_is_one_line_so_that_nothing_passes_a_gate(bag: dict) -> None:
+    tasks = bag["dags"]["build_warehouse"]["tasks"]
+    assert set(tasks) == set(CHAIN)
+    for name, following in pairwise(CHAIN):
+        assert following in tasks[name]["downstream"], (name, following)
+
+
+def test_the_dbt_tasks_are_the_layers_of_the_build(bag: dict) -> None:
+    from asn_warehouse import build, orchestration
+
+    assert orchestration.DBT_SELECTORS == build.LAYERS
+
+
+def test_each_file_parses_in_under_a_second(tmp_path: Path) -> None:
+    files = sorted(str(path) for path in (PROJECT / "dags").glob("*.py"))
+    done = python(tmp_path, "-c", MEASURE, *files)
+    assert done.returncode == 0, done.stderr
+    seconds = last_json(done.stdout)
+    assert len(seconds) == len(NAMED)
+    slow = {Path(path).name: round(took, 2) for path, took in seconds.items() if took >= 1.0}
+    assert not slow, slow
+
+
+# A month in process
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home with one simulated month, admitted, built, published and reported by the DAGs."""
+    home = tmp_path_factory.mktemp("dag_home")
+    simulated = python(home, "-c", SIMULATE)
+    assert simulated.returncode == 0, simulated.stderr
+    migrated = python(home, "-m", "airflow", "db", "migrate")
+    assert migrated.returncode == 0, migrated.stderr
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+SIMULATE = f"""
+from asn_warehouse.periods import Period
+from asn_warehouse.settings import get_settings
+from asn_warehouse.simulate import SimulationSpec, simulate
+
+spec = SimulationSpec(
+    period=Period.parse("{PERIOD}"), months=1, agencies=6, people=600, faults_per_rule=1, seed=7
+)
+simulate(get_settings(), spec)
+"""
+
+
+def run(home: Path, *arguments: str, **more: str) -> tuple[list[dict], str]:
+    """Run DAGs over ``home``; returns their outcomes and what went wrong, if anything."""
+    done = python(home, "scripts/airflow_run.py", "--home", str(home), *arguments, **more)
+    outcomes = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    log = home / "airflow" / "logs" / "runs.log"
+    tail = log.read_text(errors="replace")[-6000:] if log.exists() else ""
+    return outcomes, done.stderr + tail
+
+
+@pytest.mark.slow
+def test_the_dags_take_a_month_from_landing_to_the_report(month: Path) -> None:
+    from asn_warehouse import lake, ops, publish
+    from asn_warehouse.periods import Period
+    from asn_warehouse.settings import get_settings
+
+    outcomes, log = run(month, "--period", PERIOD, *INGEST, "build_warehouse", "report_monthly")
+    assert [outcome["dag_id"] for outcome in outcomes] == [
+        *INGEST,
+        "build_warehouse",
+        "report_monthly",
+    ], log
+    assert {outcome["state"] for outcome in outcomes} == {"success"}, log
+
+    settings = get_settings(month)
+    submissions = lake.read_submissions(settings, Period.parse(PERIOD)).to_pylist()
+    assert len({row["agency_code"] for row in submissions}) >= 6
+    current = publish.current(settings, Period.parse(PERIOD))
+    assert current is not None and current.version == 1 and current.rows > 0
+    delivered = [row for row in ops.read(settings, "report") if row.get("delivered_at")]
+    assert {row["version"] for row in delivered} == {1}
+    assert {Path(str(row["file"])).suffix for row in delivered} >= {".pdf", ".xlsx", ".html"}
+
+
+@pytest.mark.slow
+def test_a_second_run_finds_nothing_new_and_changes_nothing(month: Path) -> None:
+    from asn_warehouse.settings import get_settings
+
+    served = get_settings(month).marts_database
+    before = served.read_bytes()
+    outcomes, log = run(month, "--period", PERIOD, *INGEST, "build_warehouse")
+    states = {outcome["dag_id"]: outcome for outcome in outcomes}
+    for dag_id in INGEST:
+        assert states[dag_id]["tasks"]["admit"] == "skipped", log
+        assert states[dag_id]["tasks"]["summary"] == "success", log
+    assert states["build_warehouse"]["tasks"]["needed"] == "success", log
+    assert states["build_warehouse"]["tasks"]["publish"] == "skipped", log
+    assert served.read_bytes() == before
+
+
+def tighten(expectations: Path) -> None:
+    """Make a bound of the competency suite one that no month meets."""
+    path = expectations / "competency.json"
+    suite = json.loads(path.read_text(encoding="utf-8"))
+    bound = next(
+        item["kwargs"]
+        for item in suite["expectations"]
+        if item["type"] == "expect_column_values_to_be_between"
+        and item["kwargs"]["column"] == "required_level"
+    )
+    bound["max_value"] = bound["min_value"]
+    path.write_text(json.dumps(suite), encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_failed_gate_fails_the_build_and_leaves_the_publication(
+    month: Path, tmp_path: Path
+) -> None:
+    from asn_warehouse.settings import get_settings
+
+    served = get_settings(month).marts_database
+    before = served.read_bytes()
+    project = tmp_path / "project"
+    for name in ("contracts", "dbt_project", "expectations"):
+        shutil.copytree(PROJECT / name, project / name)
+    tighten(project / "expectations")
+
+    outcomes, log = run(
+        month, "--force", "--period", PERIOD, "build_warehouse", ASN_PROJECT_DIR=str(project)
+    )
+    (outcome,) = outcomes
+    assert outcome["state"] == "failed", log
+    assert outcome["tasks"]["gate_marts"] == "failed", log
+    assert outcome["tasks"]["publish"] == "upstream_failed", log
+    assert "Gate marts of 2026-10 failed" in log
+    assert "required_level" in log
+    assert served.read_bytes() == before
