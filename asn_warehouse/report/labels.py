@@ -7,6 +7,7 @@ from typing import Any, cast
 import yaml
 
 from asn_warehouse import codes
+from asn_warehouse.errors import ReportFailed
 from asn_warehouse.settings import Settings
 
 _CATALOGUE = Path(__file__).with_name("labels.yaml")
@@ -27,6 +28,22 @@ def label(group: str, key: object) -> str:
 def heading(column: str) -> str:
     """Return the heading of a column."""
     return label("columns", column)
+
+
+def mart_headings(settings: Settings, mart: str) -> dict[str, str]:
+    """Return the Indonesian headings of the columns of ``mart``, as its model declares them.
+
+    Raises:
+        ReportFailed: when the model is not declared.
+    """
+    found = sorted((settings.dbt_dir / "models" / "marts").glob(f"*/{mart}.yml"))
+    if not found:
+        raise ReportFailed(f"Mart {mart} is not declared in the dbt project.")
+    declared = yaml.safe_load(found[0].read_text("utf-8"))["models"][0]["columns"]
+    return {
+        c["name"]: c.get("config", c).get("meta", {}).get("label_id") or heading(c["name"])
+        for c in declared
+    }
 
 
 class CodeLabels:

@@ -50,16 +50,17 @@ class Mart:
 
 _PEOPLE = {"people": ("people", ("agency_code", "position_level"))}
 _GAP_STATISTICS = {
-    "coverage": ("people", "assessed"),
-    "required_mean": ("people",),
+    "coverage": ("requirements", "assessed"),
+    "required_mean": ("requirements",),
+    "default_standard_share": ("requirements",),
     "achieved_mean": ("assessed",),
     "gap_mean": ("assessed",),
     "met_share": ("assessed", "met"),
 }
 _GAP_RULE = TableRule(
     keys=("agency_code", "family", "competency_code", "position_level"),
-    counts=("people", "assessed", *SEVERITIES),
-    identities={"assessed": SEVERITIES},
+    counts=("people", "requirements", "assessed", *SEVERITIES),
+    identities={"assessed": SEVERITIES, "requirements": ("people",)},
     statistics=_GAP_STATISTICS,
     repeated={"competency_code": ("people",), "family": ("people",)},
     links=_PEOPLE,
@@ -78,6 +79,7 @@ POSITION_FIT = Mart(
         counts=(
             "people",
             "assessed",
+            "partially_assessed",
             "mapping_assessed",
             "selection_assessed",
             *MAPPING,
@@ -95,6 +97,8 @@ POSITION_FIT = Mart(
             **{f"{c}_share": ("mapping_assessed", "assessed", c) for c in MAPPING},
             **{f"{c}_share": ("selection_assessed", "assessed", c) for c in SELECTION},
             **{f"jpm_{s}": ("assessed",) for s in ("mean", "median", "p10", "p90")},
+            "jpm_mean_mapping": ("mapping_assessed", "assessed"),
+            "jpm_mean_selection": ("selection_assessed", "assessed"),
             "overqualified_share": ("assessed", "overqualified"),
         },
     ),

@@ -52,9 +52,9 @@ def _figures(context: Context, code: str, name: str) -> Block:
             )
         ),
         (
-            heading("jpm_mean"),
-            fit.cell("jpm_mean", agency_code=code, position_level=None),
-            fit.cell("jpm_mean", agency_code=None, position_level=None),
+            heading("jpm_mean_mapping"),
+            fit.cell("jpm_mean_mapping", agency_code=code, position_level=None),
+            fit.cell("jpm_mean_mapping", agency_code=None, position_level=None),
             "decimal1",
         ),
         *(

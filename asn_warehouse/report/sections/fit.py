@@ -11,7 +11,8 @@ _MEASURES = (
     ("people", "integer"),
     ("assessed", "integer"),
     ("coverage", "share"),
-    ("jpm_mean", "decimal1"),
+    ("jpm_mean_mapping", "decimal1"),
+    ("jpm_mean_selection", "decimal1"),
     ("jpm_p10", "decimal1"),
     ("jpm_median", "decimal1"),
     ("jpm_p90", "decimal1"),
@@ -34,8 +35,10 @@ def section(context: Context) -> Section:
             "dari 100 dan hanya dihitung bila kesembilannya dinilai dan masih berlaku. "
             f"Secara nasional {total.cell('assessed').text('integer')} dari "
             f"{total.cell('people').text('integer')} ASN memiliki JPM "
-            f"({total.cell('coverage').text('share')}); rata-ratanya "
-            f"{total.cell('jpm_mean').text('decimal1')}."
+            f"({total.cell('coverage').text('share')}). Rata-rata JPM "
+            f"{total.cell('jpm_mean_mapping').text('decimal1')} pada penilaian untuk pemetaan dan "
+            f"{total.cell('jpm_mean_selection').text('decimal1')} pada penilaian untuk pengisian "
+            "jabatan."
         ),
         Paragraph(
             "Kategori mengikuti tujuan penilaian. Kategori pemetaan (optimal, cukup, kurang) dan "

@@ -28,7 +28,9 @@ def section(context: Context) -> Section:
         Paragraph(
             "Kesenjangan adalah tingkat kompetensi nyata dikurangi tingkat ideal menurut standar "
             "jabatan; angka negatif berarti di bawah standar. Yang dihitung hanya hasil penilaian "
-            "yang masih berlaku."
+            "yang masih berlaku. Tingkat ideal dirata-ratakan atas semua tuntutan jabatan, tingkat "
+            "nyata dan kesenjangan atas yang dinilai; karena itu selisih dua tingkat dapat berbeda "
+            "dari kesenjangan."
         )
     ]
     families = [f for f in FAMILIES if _family(rows, f) is not None]

@@ -1,0 +1,51 @@
+"""Put the report together from what is published."""
+
+from dataclasses import replace
+
+from asn_warehouse.report import rules, source, summary
+from asn_warehouse.report.context import Context
+from asn_warehouse.report.labels import CodeLabels, label
+from asn_warehouse.report.model import Report
+from asn_warehouse.report.sections import sections
+from asn_warehouse.settings import Settings
+
+
+def context(settings: Settings, published: source.Published) -> Context:
+    """Return the figures of the period with the words and rules that go with them."""
+    period = published.edition.period
+    return Context(
+        published=published,
+        codes=CodeLabels(settings),
+        rules=tuple(rules.in_force(settings, period)),
+        box_actions=rules.box_actions(settings, period),
+        gain_target=rules.parameter(settings, period, "test_score"),
+        threshold=settings.small_cell,
+    )
+
+
+def report(now: Context) -> Report:
+    """Return the whole report."""
+    edition = now.published.edition
+    earlier = _earlier(now)
+    figures = summary.key_figures(now, earlier)
+    return Report(
+        period=edition.period,
+        version=edition.version,
+        as_of=edition.as_of,
+        published_at=edition.published_at,
+        content_sha256=edition.content_sha256,
+        title=label("report", "title"),
+        subtitle=label("report", "subtitle"),
+        summary=summary.sentences(now, figures, earlier),
+        key_figures=figures,
+        sections=sections(now),
+    )
+
+
+def _earlier(now: Context) -> Context | None:
+    """Return the context of the previous published month, or None where there is none."""
+    published = now.published
+    if published.previous_period is None:
+        return None
+    edition = replace(published.edition, period=published.previous_period)
+    return replace(now, published=replace(published, edition=edition, current=published.previous))
