@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from asn_warehouse.periods import Period
 from asn_warehouse.simulate.draws import (
+    BoolArray,
     FloatArray,
     IntArray,
     days,
@@ -113,7 +114,7 @@ class _Offered:
     """Competencies by sitting: code index, whether taken, and shared latent noise."""
 
     code: IntArray
-    taken: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+    taken: BoolArray
     latent: FloatArray
 
 
@@ -130,12 +131,12 @@ def _offered(
             np.tile(digital + np.arange(len(DIGITAL)), (size, 1)),
         ]
     )
-    taken = np.ones(code.shape, dtype=bool)
+    taken: BoolArray = np.ones(code.shape, dtype=np.bool_)
     is_partial = rng.random(size) < 0.04
     taken[:, 3:statutory] &= ~(is_partial[:, None] & (rng.random((size, statutory - 3)) < 0.4))
     taken[:, statutory : statutory + TECHNICAL_PER_FAMILY] = (rng.random(size) < 0.4)[:, None]
     taken[:, -len(DIGITAL) :] = (rng.random(size) < 0.25)[:, None]
-    return _Offered(code, taken, rng.normal(0, 1, code.shape))
+    return _Offered(code, taken, np.asarray(rng.normal(0, 1, code.shape)))
 
 
 def _levels(

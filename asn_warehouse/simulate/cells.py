@@ -15,7 +15,7 @@ CELL_KINDS: dict[str, Callable[[Column], bool]] = {
     "range": lambda column: any(
         bound is not None for bound in (column.minimum, column.maximum, column.exclusive_minimum)
     ),
-    "ambiguous": lambda column: column.kind == "number",
+    "ambiguous": lambda column: column.kind in ("integer", "number"),
     "excel_number": lambda column: column.kind == "nip",
 }
 """Kinds of rule of a column, and the columns that have them."""
@@ -27,7 +27,8 @@ _BAD_CODES = ("TIDAK_ADA", "?")
 
 def _bad_format(column: Column, row: dict[str, Any], variant: int) -> str:
     if column.kind == "nip":
-        return (row["nip"][:-1], row["nip"][:4] + "13" + row["nip"][6:])[variant % 2]
+        nip = str(row["nip"])
+        return (nip[:-1], f"{nip[:4]}13{nip[6:]}")[variant % 2]
     if column.kind == "date":
         return _BAD_DATES[variant % len(_BAD_DATES)]
     if column.kind in _BAD_WORDS:

@@ -100,13 +100,14 @@ def plan_damage(
     """Return what is spoilt where, and what is never sent.
 
     Kendari is spared, the first three agencies too where there are more, and the first month where
-    there is a later one, since it carries the history.
+    there is a later one, since it carries the history. Only the smallest agency loses its roster.
     """
     if not spec.has_damage:
         return {}, None
     rng = stream(spec.seed, "damage")
     spared = 3 if len(agencies) > 6 else 1
     order = (spared + rng.permutation(len(agencies) - spared)).tolist()
+    smallest = min(order, key=lambda n: agencies[n].typical_size)
     periods = [str(period) for period in spec.periods][-2:]
     places: dict[Place, Damage] = {}
     for number, (dataset, damage) in enumerate(_DAMAGES):
@@ -114,6 +115,8 @@ def plan_damage(
         if dataset == "pegawai" and spec.months == 1:
             continue
         agency = order[number % len(order)]
+        if dataset == "pegawai":
+            period, agency = periods[-1], smallest
         places[period, agency, dataset] = damage
     missing = next(
         (periods[-1], agency, "survei_pelatihan")

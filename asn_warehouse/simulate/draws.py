@@ -33,13 +33,13 @@ def to_date(day: int) -> date:
 def month_start(month_index: IntArray) -> IntArray:
     """Return the first day (days since 1970) of months counted from January of year 0."""
     months = (month_index - 1970 * 12).astype("datetime64[M]")
-    return months.astype("datetime64[D]").astype(np.int64)
+    return np.asarray(months.astype("datetime64[D]").astype(np.int64))
 
 
 def month_of(days: IntArray) -> IntArray:
     """Return year × 12 + month − 1 of days since 1970."""
     months = days.astype("datetime64[D]").astype("datetime64[M]")
-    return months.astype(np.int64) + 1970 * 12
+    return np.asarray(months.astype(np.int64) + 1970 * 12)
 
 
 def calendar_digits(days: IntArray) -> IntArray:
@@ -63,7 +63,8 @@ def rank_in_group(group: IntArray) -> IntArray:
 def pick(rng: np.random.Generator, shares: Sequence[float] | FloatArray, size: int) -> IntArray:
     """Return ``size`` indices drawn with the given shares (any positive sum)."""
     bounds = np.cumsum(np.asarray(shares, dtype=float))
-    return np.searchsorted(bounds, rng.random(size) * bounds[-1], side="right").astype(np.int64)
+    point = rng.random(size) * bounds[-1]
+    return np.asarray(np.searchsorted(bounds, point, side="right").astype(np.int64))
 
 
 def share_out(total: int, weights: FloatArray, floor: int) -> IntArray:
@@ -73,7 +74,7 @@ def share_out(total: int, weights: FloatArray, floor: int) -> IntArray:
     counts = np.floor(exact).astype(np.int64)
     short = rest - int(counts.sum())
     counts[np.argsort(counts - exact, kind="stable")[:short]] += 1
-    return counts + floor
+    return np.asarray(counts + floor)
 
 
 def labels(values: Sequence[str | None] | pa.Array, index: IntArray) -> pa.Array:

@@ -58,8 +58,19 @@ def all_faults(datasets: dict[str, Dataset], per_rule: int, seed: int) -> list[F
             for rule, severity, column in rules
             for n in range(per_rule)
         ]
-    random.Random(seed).shuffle(found)  # noqa: S311 - a simulation, not a secret
-    return found
+    rng = random.Random(seed)  # noqa: S311 - a simulation, not a secret
+    rng.shuffle(found)
+    return _csv_first(found, rng)
+
+
+def _csv_first(faults: list[Fault], rng: random.Random) -> list[Fault]:
+    """Move faults that only a CSV can have to the front quarter: the last files may be workbooks."""
+    ordered = [fault for fault in faults if fault.kind != "broken_row"]
+    quarter = len(ordered) // 4
+    for fault in faults:
+        if fault.kind == "broken_row":
+            ordered.insert(rng.randint(0, quarter), fault)
+    return ordered
 
 
 class FaultQueue:
@@ -135,7 +146,7 @@ class _Editor:
 
     def _append(self, row: dict[str, Any]) -> int:
         self._extra.append(row)
-        return self._table.num_rows + len(self._extra) - 1
+        return int(self._table.num_rows) + len(self._extra) - 1
 
     def place(self, fault: Fault) -> bool:
         """Put a fault into the file if it has a fitting row; say whether it did."""

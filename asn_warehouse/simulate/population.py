@@ -152,7 +152,7 @@ def _levels(
 ) -> tuple[IntArray, IntArray]:
     """Return position level and, for managers, their place in the agency's order (else −1)."""
     size = len(agency)
-    is_functional = rng.random(size) < _FUNCTIONAL_SHARE[education] * 0.97
+    is_functional = rng.random(size) < _FUNCTIONAL_SHARE[education]
     expert = years + rng.normal(0, 3, size)
     keahlian = np.select([expert < 8, expert < 19, expert < 33], [9, 8, 7], 6)
     keahlian = np.where(status >= PPPK, np.where(rng.random(size) < 0.08, 8, 9), keahlian)
@@ -253,7 +253,7 @@ def _choose_units(rng: np.random.Generator, structure: Structure, agency: IntArr
     low, high = structure.offset[agency], structure.offset[agency + 1]
     point = cumulative[low] + rng.random(len(agency)) * (cumulative[high] - cumulative[low])
     unit = np.searchsorted(cumulative, point, side="right") - 1
-    return np.clip(unit, low, high - 1)
+    return np.asarray(np.clip(unit, low, high - 1))
 
 
 def move_to_random_unit(
