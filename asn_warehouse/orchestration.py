@@ -1,4 +1,4 @@
-"""What the DAGs share: their defaults, the choice of the month, and the steps that tasks run.
+"""What the DAGs share: the choice of the month and the steps that tasks run; free of Airflow.
 
 DAG files are parsed every few seconds, so this module imports nothing heavy at the top. Every
 step takes and returns JSON, for tasks of one run may live in different processes: the month's
@@ -8,12 +8,10 @@ state lies in files under ``ASN_HOME``, and only names and counts travel between
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-from airflow.sdk import CronTriggerTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
 from asn_warehouse.errors import AsnError, BuildFailed
 from asn_warehouse.periods import Period
@@ -39,36 +37,6 @@ DBT_SELECTORS: dict[str, tuple[str, ...]] = {
     **{topic: (f"tag:{topic}",) for topic in MART_TOPICS},
 }
 """What each dbt task of ``build_warehouse`` builds, in the order they run."""
-
-DAG_DEFAULTS: dict[str, Any] = {
-    "owner": "data-platform",
-    "retries": 2,
-    "retry_delay": timedelta(minutes=1),
-    "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(minutes=15),
-    "execution_timeout": timedelta(hours=1),
-    # What the project itself reports (a gate, a conflict, a wrong period) does not mend itself.
-    "retry_policy": ExceptionRetryPolicy(
-        rules=[RetryRule(exception=AsnError, action=RetryAction.FAIL)]
-    ),
-}
-
-
-def monthly_params(**more: Param) -> dict[str, Param]:
-    """Return the parameters of a DAG that works on one month; ``period`` null is last month."""
-    period = Param(
-        None,
-        type=["null", "string"],
-        pattern=r"^20\d{2}-(0[1-9]|1[0-2])$",
-        title="Period",
-        description="Month described, YYYY-MM. Empty: the month before the run.",
-    )
-    return {"period": period, **more}
-
-
-def cron(expression: str) -> CronTriggerTimetable:
-    """Return a schedule in Jakarta's zone; the first run waits for the next due time."""
-    return CronTriggerTimetable(expression, timezone=TIMEZONE)
 
 
 def period_of_run(params: Mapping[str, Any], moment: datetime) -> str:
@@ -116,7 +84,7 @@ def plan_chunks(context: Mapping[str, Any], family: str) -> list[dict[str, Any]]
     from asn_warehouse import admission
 
     period = Period.parse(chosen_period(context))
-    chunks = admission.plan(_settings(), period, datasets=list(FAMILIES[family]))
+    chunks = admission.plan(_settings(), period, list(FAMILIES[family]))
     return [chunk.to_dict() for chunk in chunks]
 
 

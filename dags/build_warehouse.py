@@ -7,6 +7,7 @@ from cosmos.config import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
+from asn_warehouse import dag_defaults
 from asn_warehouse import orchestration as steps
 from asn_warehouse.settings import get_settings
 
@@ -66,12 +67,12 @@ def dbt(step: str) -> DbtBuildLocalOperator:
 with DAG(
     "build_warehouse",
     description="Lake to published marts",
-    schedule=steps.cron("0 3 * * *"),
+    schedule=dag_defaults.cron("0 3 * * *"),
     catchup=False,
     max_active_runs=1,
     max_active_tasks=1,
-    params=steps.monthly_params(force=FORCE),
-    default_args=steps.DAG_DEFAULTS,
+    params=dag_defaults.monthly_params(force=FORCE),
+    default_args=dag_defaults.DAG_DEFAULTS,
     tags=["build", "dbt", "publish"],
     doc_md=DOC,
 ):

@@ -4,6 +4,7 @@ from typing import Any
 
 from airflow.sdk import DAG, TriggerRule, get_current_context, task
 
+from asn_warehouse import dag_defaults
 from asn_warehouse import orchestration as steps
 
 DOC = """
@@ -23,12 +24,12 @@ Parameter `period` (`YYYY-MM`): the month described; empty is last month.
 with DAG(
     "ingest_survey",
     description="Files of the survey family: landing to lake",
-    schedule=steps.cron("20 * * * *"),
+    schedule=dag_defaults.cron("20 * * * *"),
     catchup=False,
     max_active_runs=1,
     max_active_tasks=4,
-    params=steps.monthly_params(),
-    default_args=steps.DAG_DEFAULTS,
+    params=dag_defaults.monthly_params(),
+    default_args=dag_defaults.DAG_DEFAULTS,
     tags=["ingest", "survey"],
     doc_md=DOC,
 ):

@@ -6,6 +6,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, TriggerRule, get_current_context, task
 
+from asn_warehouse import dag_defaults
 from asn_warehouse import orchestration as steps
 
 DOC = """
@@ -32,11 +33,11 @@ Laporan **{{ made['period'] }}**, versi {{ made['version'] }}, di `{{ made['dire
 with DAG(
     "report_monthly",
     description="Published marts to the report for BKN",
-    schedule=steps.cron("0 6 10 * *"),
+    schedule=dag_defaults.cron("0 6 10 * *"),
     catchup=False,
     max_active_runs=1,
-    params=steps.monthly_params(),
-    default_args=steps.DAG_DEFAULTS,
+    params=dag_defaults.monthly_params(),
+    default_args=dag_defaults.DAG_DEFAULTS,
     tags=["report"],
     doc_md=DOC,
 ):
