@@ -247,8 +247,12 @@ def _events(settings: Settings) -> list[ops.Row]:
     journal = ops.read(settings, "publication")
     if not settings.marts_database.exists():
         return journal
-    with engine.connect(settings, settings.marts_database, read_only=True) as connection:
-        found = connection.execute("from ops.publication order by number")
+    with engine.connect(settings) as connection:
+        # Attached, not opened by name: that would give the file as it was to a process that
+        # still has it open from before a rename.
+        place = engine.literal(settings.marts_database)
+        connection.execute(f"attach {place} as served (read_only)")
+        found = connection.execute("from served.ops.publication order by number")
         names = [column[0] for column in found.description or []]
         return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
 
