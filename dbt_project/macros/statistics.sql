@@ -20,7 +20,11 @@
     cast({{ numerator }} as {{ type_double() }}) / nullif({{ denominator }}, 0)
 {%- endmacro %}
 
-{#- Percentile (0–1) of doubles with linear interpolation; nulls are left out. -#}
+{#- Percentile (0–1) of doubles with linear interpolation, to eight decimals so that engines that
+    interpolate in another order agree; nulls are left out. -#}
 {% macro percentile(expression, fraction) -%}
-    percentile_cont({{ fraction }}) within group (order by cast({{ expression }} as {{ type_double() }}))
+    cast(cast(
+        percentile_cont({{ fraction }}) within group (order by cast({{ expression }} as {{ type_double() }}))
+        as decimal(28, 8)
+    ) as {{ type_double() }})
 {%- endmacro %}
