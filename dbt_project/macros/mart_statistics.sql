@@ -9,17 +9,18 @@
 {%- endmacro %}
 
 {#- Sample standard deviation (n − 1) of values below a million, read to six decimals; null below
-    two cases. From n Σx² − (Σx)² in decimals, so that equal values give exactly 0. -#}
+    two cases. From n Σx² − (Σx)² in decimals, so that equal values give exactly 0. One factor has
+    19 digits: DuckDB would keep a product of two with 18 in 64 bits, Spark cannot hold two of 19. -#}
 {% macro exact_stddev(expression) -%}
     sqrt(
         cast(
             cast(count({{ expression }}) as decimal(10, 0))
             * cast(
-                sum(cast({{ expression }} as decimal(18, 6)) * cast({{ expression }} as decimal(18, 6)))
+                sum(cast({{ expression }} as decimal(18, 6)) * cast({{ expression }} as decimal(19, 6)))
                 as decimal(26, 12)
             )
             - cast(sum(cast({{ expression }} as decimal(18, 6))) as decimal(18, 6))
-            * cast(sum(cast({{ expression }} as decimal(18, 6))) as decimal(18, 6))
+            * cast(sum(cast({{ expression }} as decimal(18, 6))) as decimal(19, 6))
             as {{ type_double() }}
         )
         / nullif(
