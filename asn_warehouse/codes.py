@@ -36,6 +36,12 @@ def code_attribute(settings: Settings, name: str, attribute: str) -> dict[str, s
     return {row["code"]: row[attribute] for row in _codes(settings, name) if row[attribute]}
 
 
+def code_siasn(settings: Settings, name: str) -> dict[str, str]:
+    """Return SIASN's own identifier of every code of the list ``name`` that has one."""
+    rows = _codes(settings, name)
+    return code_attribute(settings, name, "siasn_code") if "siasn_code" in rows[0] else {}
+
+
 def rule_matrix(settings: Settings, rule_set: str, on: date) -> dict[tuple[str, str], str]:
     """Return result codes by row and column code of the rule matrix in force ``on`` a day."""
     day = on.isoformat()

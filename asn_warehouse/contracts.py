@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import yaml
 from open_data_contract_standard.model import (
@@ -146,11 +146,11 @@ def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
 
 def _kind(prop: SchemaProperty, custom: dict[str, Any]) -> Kind:
     if "kind" in custom:
-        return custom["kind"]  # type: ignore[no-any-return]
+        return cast(Kind, custom["kind"])
     if "codeList" in custom:
         return "code"
     if prop.logicalType in ("integer", "number", "date"):
-        return prop.logicalType
+        return cast(Kind, prop.logicalType)
     return "text"
 
 
@@ -206,7 +206,7 @@ def read_contract(path: Path, settings: Settings) -> Dataset:
             name=schema.name or "",
             label=schema.businessName or "",
             description=schema.description or "",
-            family=contract.domain,  # type: ignore[arg-type]
+            family=contract.domain,
             nature=custom["nature"],
             columns=tuple(_column(p, settings) for p in schema.properties or []),
             rules=tuple(_rule(q) for q in schema.quality or []),

@@ -1,0 +1,445 @@
+"""Admits files: judge, store, answer the agency, and commit last."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import structlog
+
+from asn_warehouse import vault
+from asn_warehouse.admission.batch import Batch, Reason, Rejected, Verdict, batches
+from asn_warehouse.admission.landing import Chunk, LandedFile, chunks, file_sha256, scan, strays
+from asn_warehouse.admission.readers import Readable, open_file, read_repaired
+from asn_warehouse.admission.receipts import write_answer
+from asn_warehouse.admission.rejects import store_rejected
+from asn_warehouse.contracts import Dataset, datasets
+from asn_warehouse.errors import SubmissionRefused
+from asn_warehouse.lake import commit, exclusive, partition, read_submissions, replacing
+from asn_warehouse.periods import Period
+from asn_warehouse.settings import Settings
+
+Status = Literal["diterima", "diterima_sebagian", "ditolak"]
+Progress = Callable[[int, int, str], None]
+log = structlog.get_logger()
+SubmissionKey = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file; ``is_known`` where the same bytes were admitted before."""
+
+    file: LandedFile
+    status: Status
+    refusal_rule: str | None
+    refusal_value: str
+    rows_read: int
+    rows_rejected: int
+    rows_warned: int
+    cells_filled: int
+    reasons: tuple[Reason, ...]
+    rejected: tuple[Rejected, ...]
+    header: tuple[str, ...]
+    positions: tuple[tuple[str, int], ...]
+    ignored: tuple[str, ...]
+    sha256: str
+    format: str
+    revision: int = 0
+    submission_id: str = ""
+    is_known: bool = False
+
+    @property
+    def rows_accepted(self) -> int:
+        """Rows that went into the lake."""
+        return self.rows_read - self.rows_rejected
+
+
+@dataclass(frozen=True)
+class IngestSummary:
+    """What an ingest did, file by file."""
+
+    period: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def files(self) -> int:
+        """Files looked at."""
+        return len(self.outcomes)
+
+    @property
+    def refused(self) -> int:
+        """Files refused whole."""
+        return sum(o.status == "ditolak" for o in self.outcomes)
+
+    @property
+    def known(self) -> int:
+        """Files that had been admitted before, byte for byte."""
+        return sum(o.is_known for o in self.outcomes)
+
+    @property
+    def rows_read(self) -> int:
+        """Rows read."""
+        return sum(o.rows_read for o in self.outcomes)
+
+    @property
+    def rows_accepted(self) -> int:
+        """Rows accepted."""
+        return sum(o.rows_accepted for o in self.outcomes)
+
+    @property
+    def rows_rejected(self) -> int:
+        """Rows rejected."""
+        return sum(o.rows_rejected for o in self.outcomes)
+
+
+def plan(
+    settings: Settings,
+    period: Period,
+    dataset_names: list[str] | None = None,
+    agencies: list[str] | None = None,
+) -> list[Chunk]:
+    """Return the landed files of ``period`` that are to be admitted, in at most 64 chunks.
+
+    A file whose bytes are the last revision already admitted for its dataset is left out. Files
+    whose path is wrong belong to every plan, whatever datasets are asked for.
+    """
+    known = {
+        (row["agency_code"], row["dataset"]): row["file_sha256"]
+        for row in read_submissions(settings, period).to_pylist()
+        if row["status"] != "ditolak"
+    }
+    fresh = [
+        file
+        for file in scan(settings, period)
+        if (not dataset_names or file.dataset in dataset_names or file.refusal is not None)
+        and (not agencies or file.agency_code in agencies)
+        and not (
+            (file.agency_code, file.dataset) in known
+            and known[file.agency_code, file.dataset] == file_sha256(Path(file.path))
+        )
+    ]
+    return chunks(fresh, settings.chunk_limit)
+
+
+def ingest(
+    settings: Settings,
+    period: Period,
+    dataset_names: list[str] | None = None,
+    agencies: list[str] | None = None,
+    progress: Progress | None = None,
+) -> IngestSummary:
+    """Admit all that has landed for ``period`` and return what became of each file."""
+    outcomes = [] if agencies else _refuse_strays(settings)
+    work = plan(settings, period, dataset_names, agencies)
+    total = sum(len(chunk.files) for chunk in work)
+    for chunk in work:
+
+        def report(done: int, _: int, label: str, before: int = len(outcomes)) -> None:
+            if progress is not None:
+                progress(before + done, total, label)
+
+        outcomes += admit(settings, chunk, report)
+    return IngestSummary(str(period), tuple(outcomes))
+
+
+def _refuse_strays(settings: Settings) -> list[Outcome]:
+    """Answer files under a month that cannot be submitted; the commit log has no place for them."""
+    outcomes = [
+        refused_outcome(file, SubmissionRefused("file.unknown_period", **(file.places or {})))
+        for file in strays(settings)
+    ]
+    for outcome in outcomes:
+        write_answer(
+            settings, outcome.file.period, outcome, datasets(settings).get(outcome.file.dataset)
+        )
+    return outcomes
+
+
+def admit(settings: Settings, chunk: Chunk, progress: Progress | None = None) -> list[Outcome]:
+    """Admit the files of ``chunk``; return an outcome for every one.
+
+    Files of one dataset that share a layout are read and judged together. Two files for the same
+    agency and dataset are two revisions, in the order of receipt.
+    """
+    outcomes: list[Outcome] = []
+    with exclusive(settings, f"admission-{chunk.period}"), vault.scratch(settings) as scratch:
+        for files in _rounds(chunk.files):
+            log_before = _last_submissions(settings, chunk.period)
+            readables, refused = _open(settings, files, scratch)
+            outcomes += _commit_refused(settings, chunk.period, refused, log_before)
+            for name, group in _by_dataset(readables).items():
+                dataset = datasets(settings)[name]
+                outcomes += _admit_dataset(settings, chunk.period, dataset, group, log_before)
+                if progress is not None:
+                    progress(len(outcomes), len(chunk.files), dataset.label)
+    return outcomes
+
+
+def _rounds(files: tuple[LandedFile, ...]) -> list[list[LandedFile]]:
+    """Split files so that no round has two for the same agency and dataset."""
+    rounds: list[list[LandedFile]] = []
+    seen: dict[SubmissionKey, int] = defaultdict(int)
+    for file in sorted(files, key=lambda f: (f.received_at, f.path)):
+        number = seen[file.agency_code, file.dataset]
+        seen[file.agency_code, file.dataset] += 1
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(file)
+    return rounds
+
+
+def _by_dataset(readables: list[Readable]) -> dict[str, list[Readable]]:
+    groups: dict[str, list[Readable]] = defaultdict(list)
+    for readable in sorted(readables, key=lambda r: (r.file.dataset, r.file.path)):
+        groups[readable.file.dataset].append(readable)
+    return groups
+
+
+def _open(
+    settings: Settings, files: list[LandedFile], scratch: Path
+) -> tuple[list[Readable], list[Outcome]]:
+    readables, refused = [], []
+    for file in files:
+        try:
+            if file.refusal is not None:
+                raise SubmissionRefused(file.refusal, **(file.places or {}))
+            dataset = datasets(settings)[file.dataset]
+            readables.append(open_file(settings, file, dataset, scratch))
+        except SubmissionRefused as refusal:
+            refused.append(refused_outcome(file, refusal))
+    return readables, refused
+
+
+def refused_outcome(file: LandedFile, refusal: SubmissionRefused) -> Outcome:
+    """Return the outcome of a file of which nothing is stored."""
+    value = str(refusal.places.get("value", ""))
+    path = Path(file.path)
+    digest = file_sha256(path) if path.is_file() else ""
+    kind = file.suffix.lstrip(".")
+    return Outcome(
+        file, "ditolak", refusal.rule, value, 0, 0, 0, 0, (), (), (), (), (), digest, kind
+    )
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    dataset: Dataset,
+    period: Period,
+    readables: list[Readable],
+    store: Callable[[Batch, list[Outcome]], list[Outcome]],
+) -> list[Outcome]:
+    """Judge files of one dataset batch by batch and hand each judged batch to ``store``."""
+    outcomes: list[Outcome] = []
+    waiting = batches(readables)
+    while waiting:
+        batch = Batch(connection, settings, dataset, period, waiting.pop(0))
+        unsound = batch.load()
+        if unsound:
+            for readable in unsound:
+                read_repaired(readable)
+            rest = [r for group in waiting for r in group]
+            waiting = batches([*batch.readables, *rest])
+            continue
+        outcomes += store(batch, [_outcome(verdict) for verdict in batch.judge()])
+    return outcomes
+
+
+def _outcome(verdict: Verdict) -> Outcome:
+    readable = verdict.readable
+    refusal = None
+    if verdict.rows_read == 0:
+        refusal = "file.no_rows"
+    elif verdict.rows_accepted == 0:
+        refusal = "file.all_rejected"
+    status: Status = "diterima_sebagian" if verdict.rows_rejected else "diterima"
+    return Outcome(
+        file=readable.file,
+        status="ditolak" if refusal else status,
+        refusal_rule=refusal,
+        refusal_value="",
+        rows_read=verdict.rows_read,
+        rows_rejected=verdict.rows_rejected,
+        rows_warned=verdict.rows_warned,
+        cells_filled=verdict.cells_filled,
+        reasons=verdict.reasons,
+        rejected=verdict.rejected,
+        header=readable.titles,
+        positions=readable.header.positions,
+        ignored=readable.header.ignored,
+        sha256=readable.sha256,
+        format=readable.format,
+    )
+
+
+# -- storing ---------------------------------------------------------------------------------------
+
+
+def _last_submissions(settings: Settings, period: str) -> dict[SubmissionKey, dict[str, Any]]:
+    rows = read_submissions(settings, period).to_pylist()
+    return {(row["agency_code"], row["dataset"]): row for row in rows}
+
+
+def _numbered(
+    outcome: Outcome, period: str, log_before: dict[SubmissionKey, dict[str, Any]]
+) -> Outcome:
+    """Give an outcome its revision and id; a repeat of the last submission keeps that one's."""
+    file = outcome.file
+    last = log_before.get((file.agency_code, file.dataset))
+    same = last is not None and (last["file_sha256"], last["status"], last["refusal_rule"]) == (
+        outcome.sha256, outcome.status, outcome.refusal_rule,
+    )  # fmt: skip
+    if last is not None and same:
+        return replace(
+            outcome,
+            revision=last["revision"],
+            submission_id=last["submission_id"],
+            is_known=True,
+            file=replace(file, received_at=last["received_at"]),
+        )
+    revision = last["revision"] + 1 if last else 1
+    received = file.received_at
+    if last is not None:
+        received = max(received, last["received_at"] + timedelta(seconds=1))
+    identity = "|".join([file.agency_code, file.dataset, period, outcome.sha256, str(revision)])
+    return replace(
+        outcome,
+        revision=revision,
+        submission_id="s" + sha256(identity.encode()).hexdigest()[:16],
+        file=replace(file, received_at=received),
+    )
+
+
+def submission_row(outcome: Outcome, dataset: Dataset | None, batch_id: str) -> dict[str, Any]:
+    """Return the commit-log row of an outcome."""
+    top = [
+        {"rule": r.rule, "rows": r.rows, "example_row": r.example_row} for r in outcome.reasons[:10]
+    ]
+    return {
+        "submission_id": outcome.submission_id,
+        "agency_code": outcome.file.agency_code,
+        "dataset": outcome.file.dataset,
+        "revision": outcome.revision,
+        "received_at": outcome.file.received_at,
+        "file_name": outcome.file.name,
+        "file_format": outcome.format,
+        "file_sha256": outcome.sha256,
+        "file_bytes": outcome.file.size,
+        "status": outcome.status,
+        "refusal_rule": outcome.refusal_rule,
+        "rows_read": outcome.rows_read,
+        "rows_accepted": outcome.rows_accepted,
+        "rows_rejected": outcome.rows_rejected,
+        "rows_warned": outcome.rows_warned,
+        "cells_total": outcome.rows_accepted * len(dataset.columns) if dataset else 0,
+        "cells_filled": outcome.cells_filled,
+        "top_reasons": json.dumps(top),
+        "batch_id": batch_id,
+    }
+
+
+def _batch_id(outcomes: list[Outcome]) -> str:
+    ids = "|".join(sorted(outcome.submission_id for outcome in outcomes))
+    return "b" + sha256(ids.encode()).hexdigest()[:16]
+
+
+def _commit_refused(
+    settings: Settings,
+    period: str,
+    refused: list[Outcome],
+    log_before: dict[SubmissionKey, dict[str, Any]],
+) -> list[Outcome]:
+    outcomes = [_numbered(outcome, period, log_before) for outcome in refused]
+    _answer_and_commit(settings, period, outcomes, _batch_id(outcomes))
+    return outcomes
+
+
+def _answer_and_commit(
+    settings: Settings, period: str, outcomes: list[Outcome], batch_id: str
+) -> None:
+    """Write receipts, then the commit log: what an agency was told is what counts."""
+    fresh = [outcome for outcome in outcomes if not outcome.is_known]
+    for outcome in outcomes:
+        dataset = datasets(settings).get(outcome.file.dataset)
+        write_answer(settings, period, outcome, dataset)
+    rows = [submission_row(o, datasets(settings).get(o.file.dataset), batch_id) for o in fresh]
+    if rows:
+        commit(settings, period, batch_id, rows)
+    for outcome in fresh:
+        log.info(
+            "submission",
+            submission_id=outcome.submission_id,
+            agency_code=outcome.file.agency_code,
+            dataset=outcome.file.dataset,
+            period=period,
+            status=outcome.status,
+            refusal_rule=outcome.refusal_rule,
+            rows_read=outcome.rows_read,
+            rows_rejected=outcome.rows_rejected,
+        )
+
+
+def _admit_dataset(
+    settings: Settings,
+    period: str,
+    dataset: Dataset,
+    readables: list[Readable],
+    log_before: dict[SubmissionKey, dict[str, Any]],
+) -> list[Outcome]:
+    def store(batch: Batch, outcomes: list[Outcome]) -> list[Outcome]:
+        numbered = [_numbered(outcome, period, log_before) for outcome in outcomes]
+        batch_id = _batch_id([o for o in numbered if not o.is_known])
+        _write_batch(settings, period, batch, numbered, batch_id)
+        store_rejected(settings, period, dataset, numbered, batch_id)
+        _answer_and_commit(settings, period, numbered, batch_id)
+        return numbered
+
+    with vault.private_engine(settings) as connection:
+        return judge(connection, settings, dataset, Period.parse(period), readables, store)
+
+
+def _write_batch(
+    settings: Settings, period: str, batch: Batch, outcomes: list[Outcome], batch_id: str
+) -> None:
+    """Write a batch's accepted rows to the lake and its identities to the vault."""
+    wanted = [
+        (index, o.submission_id, o.file.agency_code)
+        for index, o in enumerate(outcomes)
+        if o.status != "ditolak" and not o.is_known
+    ]
+    if not wanted:
+        return
+    connection, dataset = batch.connection, batch.dataset
+    connection.execute(
+        "create or replace temp table submitted(file_index integer, submission_id varchar,"
+        " agency_code varchar)"
+    )
+    connection.executemany("insert into submitted values (?, ?, ?)", wanted)
+    source = batch.accepted("join submitted using (file_index)")
+    head = f"submission_id, agency_code, {batch.row_number()} as row_number"
+    with replacing(partition(settings, dataset.name, period) / f"{batch_id}.parquet") as target:
+        connection.execute(
+            f"copy (select {head}, {batch.lake_select()} {source})"
+            f" to '{target}' (format parquet, compression zstd)"
+        )
+    private = [c for c in dataset.columns if c.is_identity and c.key_name is None]
+    if not private:
+        return
+    names = ", ".join(
+        [f"key_{c.name}.key as {c.key_name}, t.{c.name}" for c in dataset.columns
+         if c.is_identity and c.key_name is not None and c.kind == "nip"]
+        + [f"t.{c.name}" for c in private]
+    )  # fmt: skip
+    folder = settings.vault / "identity" / dataset.name / f"period={period}"
+    vault.ensure_private(folder)
+    with replacing(folder / f"{batch_id}.parquet") as target:
+        connection.execute(
+            f"copy (select submission_id, agency_code, {names} {source})"
+            f" to '{target}' (format parquet, compression zstd)"
+        )
+        target.chmod(0o600)

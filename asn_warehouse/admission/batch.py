@@ -1,0 +1,448 @@
+"""Judges the rows of a batch: typed values, failed checks, duplicates, in a few DuckDB statements.
+
+A batch is files of one dataset and period that are read together: CSVs of one layout, or tables of
+text. Nothing is stored here; ``check`` and admission share this code, so that they cannot differ.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from asn_warehouse.admission import parsing, rules
+from asn_warehouse.admission.readers import Readable
+from asn_warehouse.contracts import Column, Dataset
+from asn_warehouse.errors import ConservationError
+from asn_warehouse.periods import Period
+from asn_warehouse.settings import Settings
+from asn_warehouse.vault import pseudonym_key, pseudonym_sql
+
+BLANK = 1 << 63
+"""The mask of a row without any value: it is no row."""
+
+MAX_LINE_BYTES = 64 * 1024**2
+
+
+@dataclass(frozen=True)
+class Reason:
+    """How many rows of a file failed a check, and the first of them."""
+
+    rule: str
+    severity: str
+    rows: int
+    example_row: int
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A rejected row: its number, its failed rules, and the agency's own cells in file order."""
+
+    row_number: int
+    rules: tuple[str, ...]
+    cells: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of one file; counts are rows, ``cells_filled`` counts accepted values."""
+
+    readable: Readable
+    rows_read: int
+    rows_rejected: int
+    rows_warned: int
+    cells_filled: int
+    reasons: tuple[Reason, ...]
+    rejected: tuple[Rejected, ...]
+
+    @property
+    def rows_accepted(self) -> int:
+        """Rows that go into the lake."""
+        return self.rows_read - self.rows_rejected
+
+
+def batches(readables: list[Readable]) -> list[list[Readable]]:
+    """Group files that can be read in one statement; all tables of text form one group."""
+    groups: dict[object, list[Readable]] = defaultdict(list)
+    for readable in readables:
+        groups[readable.layout].append(readable)
+    return list(groups.values())
+
+
+class Batch:
+    """Files of one dataset and period on an embedded engine, judged row by row.
+
+    Tables on the connection: ``files``, ``typed`` (one row per row read, ``rowid`` in file order),
+    ``key_<column>`` (pseudonyms of distinct identities), ``rejected`` (``id`` of ``typed``).
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        settings: Settings,
+        dataset: Dataset,
+        period: Period,
+        readables: list[Readable],
+    ) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.dataset = dataset
+        self.period = period
+        self.readables = readables
+        self.checks = rules.checks(dataset)
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def load(self) -> list[Readable]:
+        """Read all rows into ``typed``; return the files in which some row cannot be split."""
+        for table in ("typed", "rejected", "files", *self._key_tables()):
+            self.connection.execute(f"drop table if exists {table}")
+        is_csv = self.readables[0].layout is not None
+        self._register_files()
+        if is_csv:
+            self.connection.execute("drop table if exists reject_errors")
+            self.connection.execute("drop table if exists reject_scans")
+            self.connection.execute(self._typed(self._csv_source(self.readables)))
+            unsound = self._unsound()
+            if unsound:
+                return unsound
+        else:
+            self.connection.register("landed", self._landed())
+            self.connection.execute(self._typed("select * from landed"))
+            self.connection.unregister("landed")
+        self.connection.execute("""
+            update files set first_id = s.first_id
+            from (select file_index, min(rowid) as first_id from typed group by 1) as s
+            where files.file_index = s.file_index
+        """)
+        return []
+
+    def _register_files(self) -> None:
+        table = pa.table(
+            {
+                "file_index": pa.array(range(len(self.readables)), pa.int32()),
+                "first_row": pa.array([r.first_row for r in self.readables], pa.int32()),
+                "known_until": pa.array(
+                    [max(self.period.last_day, r.file.received_on) for r in self.readables]
+                ),
+                "period_end": pa.array([self.period.last_day] * len(self.readables)),
+            }
+        )
+        self.connection.register("described", table)
+        self.connection.execute(
+            "create temp table files as select *, 0::bigint as first_id from described"
+        )
+        self.connection.unregister("described")
+
+    def _csv_source(self, readables: list[Readable]) -> str:
+        layout = readables[0].layout
+        if layout is None:
+            raise ValueError("not a CSV batch")
+        columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(layout.header.width))
+        names = ", ".join(parsing.literal(str(readable.source)) for readable in readables)
+        return (
+            "select file_index::integer as file_index, null::integer as row_number, *"
+            f" from read_csv([{names}], columns={{{columns}}},"
+            f" delim={parsing.literal(layout.delimiter)}, quote='\"', escape='\"', header=true,"
+            " auto_detect=false, strict_mode=true, store_rejects=true,"
+            f" max_line_size={MAX_LINE_BYTES})"
+        )
+
+    def _landed(self) -> pa.Table:
+        """Return the rows of all tables under the contract's column names."""
+        parts = []
+        for index, readable in enumerate(self.readables):
+            if readable.table is None:
+                raise ValueError("not a batch of tables")
+            table, positions = readable.table, readable.header.by_name
+            absent = pa.nulls(len(table), pa.string())
+            columns = {
+                c.name: table[f"c{positions[c.name]}"] if c.name in positions else absent
+                for c in self.dataset.columns
+            }
+            fixed = {
+                "file_index": pa.array([index] * len(table), pa.int32()),
+                "row_number": table["row_number"],
+            }
+            parts.append(pa.table({**fixed, **columns}))
+        return pa.concat_tables(parts)
+
+    def _unsound(self) -> list[Readable]:
+        rows = self.connection.execute("""
+            select distinct s.file_path from reject_errors as e
+            join reject_scans as s on e.scan_id = s.scan_id and e.file_id = s.file_id
+        """).fetchall()
+        paths = {path for (path,) in rows}
+        return [r for r in self.readables if str(r.source) in paths]
+
+    def _typed(self, source: str) -> str:
+        """Return the statement that reads ``source`` into typed values and masks, in one pass."""
+        columns = self.dataset.columns
+        names = [c.name for c in columns]
+        first = self.readables[0]
+        raw = {name: f"c{position}" for name, position in first.header.positions}
+        if first.layout is None:
+            raw = {name: name for name in names}
+        texts = ", ".join(
+            f"{parsing.text_value(raw[c.name], c)} as {c.name}"
+            if c.name in raw
+            else f"null::varchar as {c.name}"
+            for c in columns
+        )
+        values = ", ".join(
+            f"{rules.typed_value(c, self.settings)} as {c.name}, t.{c.name} as {c.name}__text"
+            for c in columns
+        )
+        day = self.period.last_day
+        errors = rules.error_mask(self.dataset, self.checks, self.settings, day)
+        warnings = rules.warning_mask(self.dataset, self.checks, self.settings, day)
+        blank = f"coalesce({', '.join(f'v.{n}__text' for n in names)}) is null"
+        return f"""
+            create temp table typed as
+            with source as ({source}),
+            texts as (select file_index, row_number, {texts} from source),
+            valued as (select file_index, row_number, {values} from texts as t)
+            select v.file_index, v.row_number, {", ".join(f"v.{n}" for n in names)},
+                case when {blank} then {BLANK}::ubigint else {errors} end as errors,
+                case when {blank} then 0::ubigint else {warnings} end as warnings
+            from valued as v join files using (file_index)
+        """
+
+    # -- judging ---------------------------------------------------------------------------------
+
+    def judge(self) -> list[Verdict]:
+        """Return the verdict on each file, in the order given; ``load`` must have succeeded.
+
+        Raises:
+            ConservationError: when rows read differ from rows accepted plus rows rejected.
+        """
+        self._make_keys()
+        self._reject()
+        return self._verdicts()
+
+    def _key_tables(self) -> list[str]:
+        return [f"key_{c.name}" for c in self._keyed()]
+
+    def _keyed(self) -> list[Column]:
+        return [c for c in self.dataset.columns if c.is_identity and c.key_name is not None]
+
+    def _mask(self, rule: str) -> int:
+        return next((check.mask for check in self.checks if check.id == rule), 0)
+
+    def _make_keys(self) -> None:
+        """Create the pseudonym of every distinct identity, and judge every distinct NIP."""
+        key = pseudonym_key(self.settings)
+        for column in self._keyed():
+            is_nip = column.kind == "nip"
+            salted = "value" if is_nip else f"'{column.name}:' || value"
+            mask = "0::ubigint"
+            if is_nip:
+                rule = f"{self.dataset.name}.{column.name}"
+                mask = f"""case
+                    when regexp_full_match(value, '{parsing.NIP_EXCEL}')
+                        then {self._mask(f"{rule}.excel_number")}::ubigint
+                    when not regexp_full_match(value, '{parsing.NIP_LAYOUT}')
+                        or try_strptime(value[:8], '%Y%m%d') is null
+                        then {self._mask(f"{rule}.format")}::ubigint
+                    else 0::ubigint end"""
+            self.connection.execute(f"""
+                create temp table key_{column.name} as
+                select value, {pseudonym_sql(key, salted)} as key, {mask} as mask
+                from (select distinct {column.name} as value from typed
+                      where {column.name} is not null)
+            """)
+
+    def _reject(self) -> None:
+        """Create ``rejected``: failed checks, damaged NIPs, duplicates and conflicts."""
+        keys = [c.name for c in self.dataset.key]
+        names = [c.name for c in self.dataset.columns]
+        nips = [c.name for c in self._keyed() if c.kind == "nip"]
+        damaged = " union all ".join(
+            f"""select t.rowid as id, t.file_index, k.mask as errors
+                from typed as t join key_{n} as k on t.{n} = k.value where k.mask <> 0"""
+            for n in nips
+        )
+        whole_key = " and ".join(f"{n} is not null" for n in keys)
+        conflict = self._mask(f"{self.dataset.name}.conflict")
+        duplicate = self._mask(f"{self.dataset.name}.duplicate")
+        self.connection.execute(f"""
+            create temp table rejected as
+            with repeated as (
+                select h from (
+                    select hash(file_index, {", ".join(keys)}) as h from typed where {whole_key}
+                ) group by h having count(*) > 1
+            ),
+            candidates as (
+                select rowid as id, file_index, {", ".join(keys)},
+                    row({", ".join(names)}, errors) as content
+                from typed
+                where {whole_key}
+                    and hash(file_index, {", ".join(keys)}) in (select h from repeated)
+            ),
+            grouped as (
+                select id, file_index,
+                    count(*) over same_key as rows,
+                    count(distinct content) over same_key as contents,
+                    row_number() over (same_key order by id) as nth
+                from candidates
+                window same_key as (partition by file_index, {", ".join(keys)})
+            ),
+            failed as (
+                select rowid as id, file_index, errors from typed
+                where errors <> 0 and errors <> {BLANK}::ubigint
+                {"union all " + damaged if damaged else ""}
+                union all
+                select id, file_index,
+                    case when contents > 1 then {conflict}::ubigint else {duplicate}::ubigint end
+                from grouped where contents > 1 or nth > 1
+            )
+            select id, any_value(file_index) as file_index, bit_or(errors) as errors
+            from failed group by id order by id
+        """)
+
+    # -- reporting -------------------------------------------------------------------------------
+
+    def row_number(self, identifier: str = "t.rowid") -> str:
+        """Return the expression of a row's number as a spreadsheet shows it (``t``, ``files``)."""
+        return f"coalesce(t.row_number, ({identifier} - files.first_id + files.first_row)::integer)"
+
+    def accepted(self, joins: str = "") -> str:
+        """Return FROM and WHERE of the accepted rows: ``t``, ``files``, pseudonyms, ``joins``."""
+        keys = " ".join(
+            f"left join key_{c.name} on t.{c.name} = key_{c.name}.value" for c in self._keyed()
+        )
+        return f"""from typed as t join files using (file_index) {keys} {joins}
+            where t.errors = 0 and t.rowid not in (select id from rejected)"""
+
+    def lake_select(self) -> str:
+        """Return the expressions of the dataset's own lake columns over ``accepted``."""
+        parts = []
+        for column in self.dataset.columns:
+            if column.lake_name is None:
+                continue
+            value = f"key_{column.name}.key" if column.is_identity else f"t.{column.name}"
+            if column.default is not None:
+                value = f"coalesce({value}, {column.default})"
+            parts.append(f"({value})::{column.lake_type} as {column.lake_name}")
+        parts += [f"({d.expression})::{d.type} as {d.name}" for d in self.dataset.derived]
+        return ", ".join([*parts, f"{self._warning_text()} as warnings"])
+
+    def _warning_text(self) -> str:
+        warned = [check for check in self.checks if check.severity == "warning"]
+        if not warned:
+            return "null::varchar"
+        names = ", ".join(
+            f"case when (t.warnings & {check.mask}) <> 0 then '{check.id}' end" for check in warned
+        )
+        return f"case when t.warnings <> 0 then concat_ws(';', {names}) end"
+
+    def _verdicts(self) -> list[Verdict]:
+        read = self._per_file(
+            f"select file_index, count(*) from typed where errors <> {BLANK}::ubigint group by 1"
+        )
+        rejected = self._per_file("select file_index, count(*) from rejected group by 1")
+        filled = " + ".join(f"count(t.{c.name})" for c in self.dataset.columns)
+        accepted = {
+            index: (rows, warned, cells)
+            for index, rows, warned, cells in self.connection.execute(f"""
+                select t.file_index, count(*), count_if(t.warnings <> 0), {filled}
+                from typed as t
+                where t.errors = 0 and t.rowid not in (select id from rejected) group by 1
+            """).fetchall()
+        }
+        reasons = self._reasons()
+        rows = self._rejected_rows()
+        verdicts = []
+        for index, readable in enumerate(self.readables):
+            broken = len(readable.broken)
+            verdict = Verdict(
+                readable,
+                read.get(index, 0) + broken,
+                rejected.get(index, 0) + broken,
+                accepted.get(index, (0, 0, 0))[1],
+                accepted.get(index, (0, 0, 0))[2],
+                tuple(reasons[index]),
+                tuple(rows[index]),
+            )
+            counted = accepted.get(index, (0, 0, 0))[0]
+            if verdict.rows_accepted != counted or len(verdict.rejected) != verdict.rows_rejected:
+                raise ConservationError(
+                    f"{readable.file.name} of {readable.file.agency_code}: {verdict.rows_read} rows"
+                    f" read, {counted} accepted, {verdict.rows_rejected} rejected.",
+                    mend="Nothing was stored. Report it with the file's SHA-256 "
+                    f"{readable.sha256}.",
+                )
+            verdicts.append(verdict)
+        return verdicts
+
+    def _per_file(self, query: str) -> dict[int, int]:
+        return dict(self.connection.execute(query).fetchall())
+
+    def _reasons(self) -> dict[int, list[Reason]]:
+        """Return the reasons of every file, most frequent first."""
+        found: dict[int, list[Reason]] = defaultdict(list)
+        self.connection.execute(
+            "create or replace temp table bits as select unnest(?::ubigint[]) as mask",
+            [[check.mask for check in self.checks]],
+        )
+        by_mask = {check.mask: check for check in self.checks}
+        for index, mask, rows, example in self.connection.execute(f"""
+            with failed as (
+                select id, file_index, errors as failed from rejected
+                union all
+                select rowid, file_index, warnings from typed where warnings <> 0
+                    and errors = 0 and rowid not in (select id from rejected)
+            )
+            select failed.file_index, bits.mask, count(*), min({self.row_number("failed.id")})
+            from failed
+            join bits on (failed.failed & bits.mask) <> 0
+            join typed as t on t.rowid = failed.id
+            join files on files.file_index = failed.file_index
+            group by 1, 2 order by 1, 3 desc, 2
+        """).fetchall():
+            check = by_mask[mask]
+            found[index].append(Reason(check.id, check.severity, rows, example, check.columns))
+        rule = f"{self.dataset.name}.broken_row"
+        for index, readable in enumerate(self.readables):
+            if readable.broken:
+                reason = Reason(rule, "error", len(readable.broken), readable.broken[0][0], ())
+                found[index].append(reason)
+        return found
+
+    def _rejected_rows(self) -> dict[int, list[Rejected]]:
+        """Return the rejected rows of every file with the agency's own cells."""
+        found: dict[int, list[Rejected]] = defaultdict(list)
+        masks: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for index, position, number, errors in self.connection.execute(f"""
+            select r.file_index, r.id - files.first_id, {self.row_number()}, r.errors
+            from rejected as r join typed as t on t.rowid = r.id
+            join files on files.file_index = r.file_index order by r.id
+        """).fetchall():
+            masks[index].append((position, number, errors))
+        for index, wanted in masks.items():
+            cells = self._cells(self.readables[index], [position for position, _, _ in wanted])
+            for (_, number, errors), row in zip(wanted, cells, strict=True):
+                failed = tuple(check.id for check in self.checks if errors & check.mask)
+                found[index].append(Rejected(number, failed, row))
+        rule = (f"{self.dataset.name}.broken_row",)
+        for index, readable in enumerate(self.readables):
+            found[index] += [Rejected(number, rule, (text,)) for number, text in readable.broken]
+            found[index].sort(key=lambda row: row.row_number)
+        return found
+
+    def _cells(self, readable: Readable, positions: list[int]) -> list[tuple[str | None, ...]]:
+        """Return the cells of the rows at ``positions`` (0 is the first row of data)."""
+        if readable.table is None:
+            wanted = pa.table({"position": pa.array(positions, pa.int64())})
+            self.connection.register("wanted", wanted)
+            rows = self.connection.execute(f"""
+                select s.* exclude (file_index, row_number, position)
+                from (select row_number() over () - 1 as position, *
+                      from ({self._csv_source([readable])})) as s
+                join wanted using (position) order by position
+            """).fetchall()
+            self.connection.unregister("wanted")
+            return [tuple(row) for row in rows]
+        taken = readable.table.drop_columns(["row_number"]).take(positions)
+        return list(zip(*(column.to_pylist() for column in taken.columns), strict=True))

@@ -1,0 +1,154 @@
+r"""From text as agencies write it to typed values, as DuckDB expressions.
+
+A value that cannot be read, or could be read in two ways, becomes null; ``is_ambiguous`` tells
+the two apart. Dates: ``YYYY-MM-DD``, ``DD-MM-YYYY``, ``DD/MM/YYYY``, ``17 Agustus 2026``, Excel
+serials. Numbers: ``85.5``, ``85,5``, ``1.234,5``. ``1.234`` could be either and is ambiguous.
+"""
+
+from asn_warehouse.contracts import Column
+
+WHITESPACE = " \t\r\n\v\f\u00a0\u200b\u200c\u200d\u2060\ufeff"
+MISSING = ("", "-", "NULL", "N/A")
+MONTHS = {
+    "jan": 1, "januari": 1, "feb": 2, "februari": 2, "peb": 2, "pebruari": 2, "mar": 3, "maret": 3,
+    "apr": 4, "april": 4, "mei": 5, "jun": 6, "juni": 6, "jul": 7, "juli": 7, "agu": 8, "agt": 8,
+    "agustus": 8, "sep": 9, "sept": 9, "september": 9, "okt": 10, "oktober": 10, "nov": 11,
+    "nop": 11, "november": 11, "nopember": 11, "des": 12, "desember": 12,
+}  # fmt: skip
+
+NIP_EXCEL = r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+|[0-9]{18}[.,]0+|[0-9]{15}000"
+"""An NIP that passed through a number: scientific notation, a decimal part, or rounded digits."""
+
+NIP_LAYOUT = (
+    r"(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(19|20)[0-9]{2}"
+    r"(0[1-9]|1[0-2]|[2-9][0-9])[12][0-9]{3}"
+)
+"""PNS: birth, year and month of appointment, sex, serial; PPPK: digits 13 and 14 are 20 to 99."""
+
+_ISO = r"(19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?"
+_DAY_FIRST = r"[0-9]{1,2}[-/][0-9]{1,2}[-/](19|20)[0-9]{2}( 0{1,2}:00(:00)?)?"
+_WORDS = r"[0-9]{1,2} +[A-Za-z]+\.? +(19|20)[0-9]{2}"
+_DECIMAL = r"[+-]?[0-9]+([.,][0-9]+)?"
+_THOUSANDS_ID = r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?"
+_THOUSANDS_EN = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"
+_SCIENTIFIC = r"[+-]?[0-9](\.[0-9]+)?[eE][+-]?[0-9]{1,2}"
+_AMBIGUOUS = r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}"
+
+
+def literal(text: str) -> str:
+    """Return ``text`` as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def mapping(values: dict[str, str], key: str) -> str:
+    """Return an expression that looks ``key`` up in ``values``; null where it is not there."""
+    names = ", ".join(literal(name) for name in values)
+    results = ", ".join(literal(result) for result in values.values())
+    return f"map([{names}], [{results}])[{key}]"
+
+
+def text_value(raw: str, column: Column) -> str:
+    """Return ``raw`` without white space around it, or null where it stands for a missing value.
+
+    White space includes no-break and zero-width kinds. Most values need no such care, and telling
+    so costs a tenth of trimming: values in the very shape of their kind, and values that begin and
+    end with a visible ASCII character and could not be a missing word.
+    """
+    missing = ", ".join(literal(word) for word in MISSING)
+    trimmed = f"trim({raw}, {literal(WHITESPACE)})"
+    return f"""case
+        when {_plain(raw, column)} then {raw}
+        when upper({trimmed}) in ({missing}) then null
+        else {trimmed} end"""
+
+
+def _plain(raw: str, column: Column) -> str:
+    if column.kind == "code":
+        return f"{raw} in ({', '.join(literal(code) for code in column.codes)})"
+    if column.kind == "date":
+        return f"{raw} like '____-__-__'"
+    if column.kind == "integer":
+        return f"strlen({raw}) = 1 and {raw} between '0' and '9'"
+    if column.kind == "nip":
+        return f"strlen({raw}) = 18 and {raw} between '1' and '3'"
+    may_be_missing = " or ".join(f"{raw} between '{c}' and '{c}~'" for c in "-Nn")
+    return f"""{raw} between '!' and '~' and {raw}[-1] between '!' and '~'
+        and (strlen({raw}) > 4 or not ({may_be_missing}))"""
+
+
+def date_value(text: str) -> str:
+    """Return the date that ``text`` writes, between 1900 and 2100; null where it writes none."""
+    month = mapping(
+        {name: f"{number:02d}" for name, number in MONTHS.items()},
+        f"rtrim(lower(split_part(regexp_replace({text}, ' +', ' ', 'g'), ' ', 2)), '.')",
+    )
+    words = f"regexp_replace({text}, ' +', ' ', 'g')"
+    return f"""case
+        when {text} like '____-__-__' and {text} between '1900' and '2101'
+            then try_cast({text} as date)
+        when regexp_full_match({text}, '{_DAY_FIRST}')
+            then try_strptime(replace(split_part({text}, ' ', 1), '/', '-'), '%d-%m-%Y')::date
+        when regexp_full_match({text}, '{_ISO}') then try_cast({text}[:10] as date)
+        when regexp_full_match({text}, '[1-9][0-9]{{4}}(\\.0+)?')
+            then date '1899-12-30' + try_cast({text}[:5] as integer)
+        when regexp_full_match({text}, '{_WORDS}')
+            then try_strptime(split_part({words}, ' ', 1) || '-' || {month} || '-'
+                || split_part({words}, ' ', 3), '%d-%m-%Y')::date
+    end"""
+
+
+def number_value(text: str) -> str:
+    """Return the number that ``text`` writes; null where it writes none or could write two."""
+    return f"""case
+        when {is_ambiguous(text)} then null
+        when regexp_full_match({text}, '{_DECIMAL}')
+            then try_cast(replace({text}, ',', '.') as double)
+        when regexp_full_match({text}, '{_THOUSANDS_ID}')
+            then try_cast(replace(replace({text}, '.', ''), ',', '.') as double)
+        when regexp_full_match({text}, '{_THOUSANDS_EN}')
+            then try_cast(replace({text}, ',', '') as double)
+        when regexp_full_match({text}, '{_SCIENTIFIC}') then try_cast({text} as double)
+    end"""
+
+
+def integer_value(text: str) -> str:
+    """Return the whole number that ``text`` writes; ``3,0`` and ``3.0`` are 3."""
+    number = number_value(text)
+    return f"""case
+        when strlen({text}) = 1 then try_cast({text} as integer)
+        when strlen({text}) < 10 and regexp_full_match({text}, '[0-9]+')
+            then try_cast({text} as integer)
+        when ({number}) = floor({number}) then try_cast({number} as integer)
+    end"""
+
+
+def is_ambiguous(text: str) -> str:
+    """Return whether ``text`` reads as a thousand and as a fraction alike."""
+    return f"regexp_full_match({text}, '{_AMBIGUOUS}')"
+
+
+def code_value(text: str, column: Column, codes: dict[str, str]) -> str:
+    """Return the code that ``text`` names in any case; null where the list has none such."""
+    known = ", ".join(literal(code) for code in column.codes)
+    folded = f"replace(replace(upper({text}), ' ', '_'), '-', '_')"
+    return f"case when {text} in ({known}) then {text} else {mapping(codes, folded)} end"
+
+
+def nip_value(text: str) -> str:
+    """Return an NIP without the blanks, dots and quotes that people write into it."""
+    return f"""case when strlen({text}) = 18 then {text}
+        else regexp_replace({text}, '[\\s''"`´’‘\u00a0]|(?:^[^0-9]+)', '', 'g') end"""
+
+
+def spellings(column: Column, siasn: dict[str, str]) -> dict[str, str]:
+    """Return every accepted spelling of a code column, upper case, with the code it names.
+
+    Beside the codes: the contract's synonyms, SIASN's own codes, and codes whose leading zero a
+    spreadsheet took away.
+    """
+    exact = {code.upper().replace(" ", "_").replace("-", "_"): code for code in column.codes}
+    bare = {code.lstrip("0"): code for code in column.codes if code.isdigit() and code.strip("0")}
+    floats = {f"{name}.0": code for name, code in {**exact, **bare}.items() if name.isdigit()}
+    foreign = {identifier: code for code, identifier in siasn.items()}
+    synonyms = {name.upper().replace(" ", "_"): c for name, c in column.value_synonyms.items()}
+    return {**foreign, **floats, **bare, **synonyms, **exact}

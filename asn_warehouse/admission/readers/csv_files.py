@@ -1,0 +1,218 @@
+"""CSV in the dialects and encodings that agencies use."""
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from asn_warehouse.admission.header import match_header, recognised
+from asn_warehouse.admission.landing import LandedFile
+from asn_warehouse.admission.readers.base import Readable, text_table
+from asn_warehouse.contracts import Dataset
+from asn_warehouse.errors import SubmissionRefused
+from asn_warehouse.settings import Settings
+
+DELIMITERS = (",", ";", "\t", "|")
+HEAD_BYTES = 256 * 1024
+BLOCK_BYTES = 8 * 1024**2
+RECORD_LINES = 20
+"""A quoted value may go on over so many lines; a quote open for longer was never closed."""
+
+
+def open_csv(
+    settings: Settings, file: LandedFile, dataset: Dataset, sha256: str, scratch: Path
+) -> Readable:
+    """Return a CSV ready to be read; unpacked or converted copies go to ``scratch``.
+
+    Raises:
+        SubmissionRefused: when it is no text, or breaks the header rules.
+    """
+    path = Path(file.path)
+    if file.suffix == ".csv.gz":
+        path = _unpacked(settings, path, scratch / f"{sha256}.csv")
+    encoding, has_blank_lines = _encoding(path)
+    if encoding != "utf-8":
+        path = _transcoded(path, encoding, scratch / f"{sha256}.utf8.csv")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        head = stream.read(HEAD_BYTES)
+    if not head.strip():
+        raise SubmissionRefused("file.empty")
+    delimiter, cells = _dialect(dataset, head)
+    header = match_header(dataset, cells)
+    readable = Readable(
+        file, sha256, "csv", header, tuple(cells), 2, delimiter=delimiter, source=path
+    )
+    if has_blank_lines or not head.split("\n", 1)[0].strip():
+        read_repaired(readable)
+    return readable
+
+
+def _unpacked(settings: Settings, path: Path, target: Path) -> Path:
+    size = 0
+    try:
+        with gzip.open(path) as packed, target.open("wb") as plain:
+            while block := packed.read(BLOCK_BYTES):
+                size += len(block)
+                if size > settings.max_expanded_bytes:
+                    raise SubmissionRefused("file.too_large", value=f"> {size // 1024**2} MB")
+                plain.write(block)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SubmissionRefused("file.unreadable", value="gzip") from error
+    return target
+
+
+def _encoding(path: Path) -> tuple[str, bool]:
+    """Return a text file's encoding and whether it has blank lines, in one pass over its bytes."""
+    with path.open("rb") as file:
+        start = file.read(4096)
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if start.startswith(mark):
+            return encoding, False
+    if b"\x00" in start:
+        return _utf16_without_mark(start), False
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf8, is_text, has_blank_lines, tail = True, True, False, b""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            joined = tail + block
+            has_blank_lines |= b"\n\n" in joined or b"\n\r\n" in joined
+            tail = block[-2:]
+            is_text &= b"\x00" not in block
+            if is_utf8:
+                try:
+                    decoder.decode(block)
+                except UnicodeDecodeError:
+                    is_utf8 = False
+    if is_utf8 and is_text:
+        return "utf-8", has_blank_lines
+    if not is_text:
+        raise SubmissionRefused("file.encoding")
+    _check_windows_1252(path)
+    return "cp1252", has_blank_lines
+
+
+def _utf16_without_mark(start: bytes) -> str:
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if max(even, odd) < len(start) // 4 or min(even, odd) > len(start) // 20:
+        raise SubmissionRefused("file.encoding")
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+
+
+def _check_windows_1252(path: Path) -> None:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            if _CONTROL.search(block):
+                raise SubmissionRefused("file.encoding")
+
+
+def _transcoded(path: Path, encoding: str, target: Path) -> Path:
+    try:
+        with (
+            path.open(encoding=encoding, newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as copy,
+        ):
+            while block := source.read(BLOCK_BYTES):
+                if "\x00" in block:
+                    raise SubmissionRefused("file.encoding")
+                copy.write(block)
+    except UnicodeError as error:
+        raise SubmissionRefused("file.encoding") from error
+    return target
+
+
+def _dialect(dataset: Dataset, head: str) -> tuple[str, list[str]]:
+    """Return the delimiter under which the header names most columns, and the header's cells."""
+
+    def first_record(delimiter: str) -> list[str]:
+        reader = csv.reader(io.StringIO(head.lstrip("\r\n")), delimiter=delimiter)
+        try:
+            return next(reader, [])
+        except csv.Error:
+            return []
+
+    records = {delimiter: first_record(delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=lambda d: (recognised(dataset, records[d]), len(records[d])))
+    return best, records[best]
+
+
+def read_repaired(readable: Readable) -> None:
+    """Read a CSV line by line, so that each broken row is set aside with its own number."""
+    if readable.source is None or readable.delimiter is None:
+        raise ValueError("not a CSV")
+    width = readable.header.width
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    with readable.source.open(encoding="utf-8-sig", newline="") as stream:
+        records = _records(stream, readable.delimiter, width)
+        is_header = True
+        for number, (cells, text) in enumerate(records, start=1):
+            if is_header:
+                is_header = not any(c.strip() for c in cells or [])
+            elif cells is None:
+                readable.broken.append((number, text))
+            elif any(cell.strip() for cell in cells):
+                rows.append(cells)
+                numbers.append(number)
+    readable.table = text_table(rows, numbers, readable.header)
+
+
+def _records(stream: IO[str], delimiter: str, width: int) -> Iterator[tuple[list[str] | None, str]]:
+    """Yield each record's cells, or None and its text where it is not a row of ``width`` cells."""
+    pending: list[str] = []
+    for line in _lines(stream):
+        pending.append(line)
+        while pending:
+            cells, used = _parse(pending, delimiter, width)
+            if cells is None and used == 0:
+                break
+            text = "".join(pending[: max(used, 1)])
+            del pending[: max(used, 1)]
+            yield cells, text.rstrip("\r\n")
+    while pending:
+        cells, used = _parse(pending, delimiter, width, is_last=True)
+        text = "".join(pending[: max(used, 1)])
+        del pending[: max(used, 1)]
+        yield cells, text.rstrip("\r\n")
+
+
+def _lines(stream: IO[str]) -> Iterator[str]:
+    for line in stream:
+        if line.strip("\r\n"):
+            yield line
+        else:
+            yield "\n"
+
+
+def _parse(
+    lines: list[str], delimiter: str, width: int, *, is_last: bool = False
+) -> tuple[list[str] | None, int]:
+    """Return the first record of ``lines`` and how many it used; 0 used asks for another line."""
+    first = lines[0]
+    if not first.strip("\r\n"):
+        return [], 1
+    if first.count('"') % 2 == 0:
+        cells = _cells(first, delimiter)
+        return (cells if cells is not None and len(cells) == width else None), 1
+    for used in range(2, len(lines) + 1):
+        text = "".join(lines[:used])
+        if text.count('"') % 2 == 0:
+            cells = _cells(text, delimiter)
+            return (cells, used) if cells is not None and len(cells) == width else (None, 1)
+    wants_more = len(lines) < RECORD_LINES and not is_last
+    return None, 0 if wants_more else 1
+
+
+def _cells(text: str, delimiter: str) -> list[str] | None:
+    try:
+        records = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error:
+        return None
+    return records[0] if len(records) == 1 else None

@@ -1,0 +1,94 @@
+"""The vault: the key of the pseudonyms, identities, and rejected rows. Mode 0700 throughout."""
+
+import hmac
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from shutil import rmtree
+
+import duckdb
+
+from asn_warehouse.engines.duckdb import connect
+from asn_warehouse.errors import ConfigurationError
+from asn_warehouse.settings import Settings
+
+KEY_BYTES = 32
+BLOCK = 64
+
+
+def ensure_private(folder: Path) -> Path:
+    """Create ``folder``, readable by its owner only, and return it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    return folder
+
+
+def pseudonym_key(settings: Settings) -> bytes:
+    """Return the key of the pseudonyms: ASN_PSEUDONYM_KEY, else the vault's own, made once.
+
+    Raises:
+        ConfigurationError: when the key is shorter than 32 bytes.
+    """
+    if settings.pseudonym_key is not None:
+        key = settings.pseudonym_key.get_secret_value().encode()
+    else:
+        key = _stored_key(ensure_private(settings.vault) / "pseudonym.key")
+    if len(key) < KEY_BYTES:
+        raise ConfigurationError(
+            "The key of the pseudonyms is too short.",
+            mend=f"Give ASN_PSEUDONYM_KEY at least {KEY_BYTES} random characters.",
+        )
+    return key
+
+
+def _stored_key(path: Path) -> bytes:
+    """Return the key in ``path``; two processes that find none agree on the first one written."""
+    if not path.is_file():
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES))
+            file.flush()
+            os.fsync(descriptor)
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes().strip()
+
+
+def pseudonym(key: bytes, value: str) -> str:
+    """Return HMAC-SHA-256 of ``value`` under ``key``, 64 hex digits."""
+    return hmac.new(key, value.encode(), sha256).hexdigest()
+
+
+def pseudonym_sql(key: bytes, value: str) -> str:
+    """Return the same as a DuckDB expression over the text expression ``value`` (RFC 2104)."""
+    block = (sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\x00")
+    inner = bytes(byte ^ 0x36 for byte in block).hex()
+    outer = bytes(byte ^ 0x5C for byte in block).hex()
+    return f"sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode({value}))))"
+
+
+@contextmanager
+def scratch(settings: Settings) -> Iterator[Path]:
+    """Yield an empty private folder for copies that hold identities; it is removed afterwards."""
+    folder = ensure_private(settings.vault / "scratch") / secrets.token_hex(8)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def private_engine(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield an embedded engine that spills to the vault, since its rows still have identities."""
+    with scratch(settings) as folder, connect(settings) as connection:
+        connection.execute(f"set temp_directory = '{folder}'")
+        yield connection
