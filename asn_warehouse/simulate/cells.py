@@ -54,16 +54,27 @@ def _spoilt_by_excel(nip: str, variant: int, dialect: Dialect) -> str | float:
 
 
 def _is_single(column: Column, row: dict[str, Any]) -> bool:
-    """Say whether losing this cell breaks no rule but the cell's own."""
-    conditions = {
-        # An unknown sex counts as the one with digit 2, an unknown status as PPPK.
-        ("pegawai", "jenis_kelamin"): row.get("jenis_kelamin") == "P",
-        ("pegawai", "status_asn"): str(row.get("status_asn", "")).startswith("PPPK"),
-        ("peserta_pelatihan", "tanggal_selesai"): row.get("status") not in ("LULUS", "TIDAK_LULUS"),
-        ("peserta_pelatihan", "skala_maks"): row.get("nilai_pre") is None,
-    }
-    dataset = "pegawai" if "tmt_cpns" in row else "peserta_pelatihan"
-    return conditions.get((dataset, column.name), True)
+    """Say whether losing this cell breaks no rule but the cell's own.
+
+    An unknown sex counts as the one with digit 2 in the NIP, an unknown status as PPPK.
+    """
+    if column.name == "jenis_kelamin":
+        return bool(row["jenis_kelamin"] == "P")
+    if column.name == "status_asn":
+        return str(row["status_asn"]).startswith("PPPK")
+    return True
+
+
+def _companions(column: Column, row: dict[str, Any]) -> dict[str, str | float | None]:
+    """Return what else must change so that the cell's fault is the only one.
+
+    Without a scale the scores have none to fit; without an end date nobody has finished.
+    """
+    if column.name == "skala_maks":
+        return {"nilai_pre": None, "nilai_post": None}
+    if column.name == "tanggal_selesai" and "status" in row:
+        return {"status": "BERJALAN"}
+    return {}
 
 
 def cell_fault(
@@ -72,14 +83,15 @@ def cell_fault(
     """Return the edit that makes the row break ``<column>.<kind>`` alone, or None if it cannot."""
     if not _is_single(column, row):
         return None
-    if kind == "required":
-        return {column.name: None}
+    faulty: dict[str, str | float | None] = {
+        "required": None,
+        "code": _BAD_CODES[variant % len(_BAD_CODES)],
+        "ambiguous": "1.234",
+    }
     if kind == "format":
-        return {column.name: _bad_format(column, row, variant)}
-    if kind == "code":
-        return {column.name: _BAD_CODES[variant % len(_BAD_CODES)]}
-    if kind == "range":
-        return {column.name: _out_of_range(column, variant)}
-    if kind == "ambiguous":
-        return {column.name: "1.234"}
-    return {column.name: _spoilt_by_excel(row["nip"], variant, dialect)}
+        faulty[kind] = _bad_format(column, row, variant)
+    elif kind == "range":
+        faulty[kind] = _out_of_range(column, variant)
+    elif kind == "excel_number":
+        faulty[kind] = _spoilt_by_excel(row["nip"], variant, dialect)
+    return {**_companions(column, row), column.name: faulty[kind]}

@@ -114,9 +114,10 @@ def plan_damage(
         period = periods[-1 - number % 2] if spec.months > 2 else periods[-1]
         if dataset == "pegawai" and spec.months == 1:
             continue
-        agency = order[number % len(order)]
+        turn = order[number % len(order) :] + order[: number % len(order)]
         if dataset == "pegawai":
-            period, agency = periods[-1], smallest
+            period, turn = periods[-1], [smallest]
+        agency = next(n for n in turn if (period, n, dataset) not in places)
         places[period, agency, dataset] = damage
     missing = next(
         (periods[-1], agency, "survei_pelatihan")

@@ -64,7 +64,7 @@ def all_faults(datasets: dict[str, Dataset], per_rule: int, seed: int) -> list[F
 
 
 def _csv_first(faults: list[Fault], rng: random.Random) -> list[Fault]:
-    """Move faults that only a CSV can have to the front quarter: the last files may be workbooks."""
+    """Move faults that only a CSV can have to the front quarter; workbooks may come last."""
     ordered = [fault for fault in faults if fault.kind != "broken_row"]
     quarter = len(ordered) // 4
     for fault in faults:
