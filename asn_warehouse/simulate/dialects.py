@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from asn_warehouse.contracts import Column, Dataset
-from asn_warehouse.simulate.draws import IntArray
+from asn_warehouse.simulate.draws import IntArray, to_date, to_day
 
 MONTHS = [
     "Januari",
@@ -28,6 +29,9 @@ MONTHS = [
     "Desember",
 ]
 _EXCEL_EPOCH = date(1899, 12, 30).toordinal()
+_FIRST_DAY = to_day(date(1930, 1, 1))
+_DAYS = to_day(date(2110, 1, 1)) - _FIRST_DAY
+DateStyle = Literal["iso", "dashed", "slashed", "long", "serial", "cell"]
 XLSX_PEOPLE = 400
 XLSX_AGENCIES = 3
 
@@ -39,7 +43,7 @@ class Dialect:
     format: Literal["csv", "xlsx"] = "csv"
     delimiter: str = ","
     encoding: str = "utf-8"
-    dates: Literal["iso", "dashed", "slashed", "long", "serial", "cell"] = "iso"
+    dates: DateStyle = "iso"
     decimals: Literal["point", "comma", "grouped"] = "point"
     header: Literal["contract", "upper", "spaced", "dotted", "alias"] = "contract"
     null: str | None = None
@@ -94,6 +98,13 @@ def date_text(day: date, dialect: Dialect) -> str:
     return day.isoformat()
 
 
+@cache
+def _date_words(style: DateStyle) -> pa.Array:
+    """Return the text of every day from 1930 to 2109."""
+    dialect = Dialect(dates=style)
+    return pa.array([date_text(to_date(_FIRST_DAY + n), dialect) for n in range(_DAYS)])
+
+
 def number_text(value: float, dialect: Dialect) -> str:
     """Return a number as the agency writes it; only unambiguous thousands are grouped."""
     text = str(int(value)) if value == math.floor(value) else f"{value:.2f}".rstrip("0")
@@ -117,7 +128,8 @@ def as_text(table: pa.Table, dialect: Dialect) -> pa.Table:
     for name in table.column_names:
         values = table[name].combine_chunks()
         if pa.types.is_date(values.type):
-            values = _by_dictionary(values, lambda day: date_text(day, dialect))  # type: ignore[arg-type]
+            day = pc.subtract(values.cast(pa.int32()), _FIRST_DAY)
+            values = _date_words(dialect.dates).take(day)
         elif pa.types.is_floating(values.type):
             values = _by_dictionary(values, lambda number: number_text(number, dialect))  # type: ignore[arg-type]
         elif pa.types.is_integer(values.type):

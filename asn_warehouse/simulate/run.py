@@ -239,7 +239,7 @@ class _Writer:
     def _revise(self, period: Period, code: str, file: str, sheet: Sheet) -> None:
         """Write the file as it ought to have been, as received when the month was over."""
         path = self._world.settings.simulation / "revisions" / str(period) / code / file
-        received = received_at(period, 0, 0, self._world.spec.seed, "UTC") + timedelta(days=20)
+        received = received_at(period, 0, 0, self._world.spec.seed, "UTC") + timedelta(days=7)
         write_file(path, sheet_bytes(sheet), received)
         self._result.revisions.append(path)
 
