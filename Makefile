@@ -1,0 +1,70 @@
+# `make help` lists the targets. Everything Python lives in .venv; everything a run writes in var/.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export ASN_HOME ?= var
+export DO_NOT_TRACK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo run up test lint format bench lock secrets screenshots clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		|| { echo "Python 3.11, 3.12 or 3.13 is needed (set PYTHON=python3.11, for example)."; exit 1; }
+	$(PYTHON) -m venv $(VENV) \
+		|| { echo "Creating $(VENV) failed. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+install: $(VENV)/.installed  ## Install the locked packages into .venv
+install-dev: $(VENV)/.installed-dev  ## Install what tests and linters need as well
+
+demo: install  ## Simulated agencies, three months, the real DAGs, report and pages
+	$(BIN)/python scripts/demo.py
+
+run: install  ## One month of your own files: make run PERIOD=2026-10
+	$(BIN)/asn run --period $(PERIOD)
+
+up: install  ## Airflow on http://localhost:8080 over the same home, with the monthly schedule
+	scripts/airflow_up.sh
+
+test: install-dev lint  ## Everything that can be tested on this machine; skipped tests say why
+	$(BIN)/python -m pytest
+
+lint: install-dev  ## ruff, mypy and sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --nofail-on-warnings dbt_project/models dbt_project/tests
+
+format: install-dev  ## Format Python and SQL
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix dbt_project/models
+
+bench: install  ## Admission against DuckDB's bare conversion of the same bytes
+	$(BIN)/python benchmarks/admission.py
+
+lock: install-dev  ## Compile requirements.in and requirements-dev.in into the locks
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+
+secrets: install  ## Write .env with random secrets for docker compose
+	$(BIN)/python scripts/make_secrets.py
+
+screenshots: install-dev  ## Pictures of the README from the demo's report
+	$(BIN)/python scripts/screenshots.py
+
+clean:  ## Remove what runs wrote (var/) but not .venv
+	rm -rf var

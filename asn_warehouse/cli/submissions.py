@@ -1,0 +1,207 @@
+"""Commands on agencies' files: simulate, check, ingest, status."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.table import Table
+
+from asn_warehouse.admission import IngestSummary, Outcome
+from asn_warehouse.cli.common import (
+    WITH_REJECTS,
+    PeriodOption,
+    app,
+    console,
+    number,
+    progress_bar,
+    settings_now,
+    shown,
+)
+from asn_warehouse.errors import UsageError
+
+STATUS_ID = {
+    "diterima": "[green]diterima[/]",
+    "diterima_sebagian": "[yellow]diterima sebagian[/]",
+    "ditolak": "[red]ditolak[/]",
+}
+
+
+@app.command(epilog="Example: asn simulate --period 2026-10 --agencies 24 --people 42000")
+def simulate(
+    period: PeriodOption,
+    months: Annotated[int, typer.Option(help="Months of submissions, the last one included.")] = 3,
+    agencies: Annotated[int, typer.Option(help="Number of agencies.")] = 24,
+    people: Annotated[int, typer.Option(help="People in the first month.")] = 42_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 2026,
+    faults: Annotated[
+        int, typer.Option(help="Faulty rows for each rule; 0 writes clean files only.")
+    ] = 2,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier simulation.")
+    ] = False,
+) -> None:
+    """Write reference files and the submissions of synthetic agencies, with labelled faults."""
+    from asn_warehouse.simulate import SimulationSpec
+    from asn_warehouse.simulate import simulate as write
+
+    settings = settings_now()
+    try:
+        spec = SimulationSpec(
+            period=period,
+            months=months,
+            agencies=agencies,
+            people=people,
+            seed=seed,
+            faults_per_rule=faults,
+            damaged_files=faults > 0,
+            overwrite=overwrite,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{place}: {first['msg']}.".lstrip(": ")) from error
+    with progress_bar("Simulating") as progress:
+        result = write(settings, spec, progress)
+    rows = sum(result.rows.values())
+    console.print(
+        f"{number(result.people)} people of {len(result.agencies)} agencies: "
+        f"{number(result.files)} files, {number(rows)} rows in {shown(settings.landing)}"
+    )
+    console.print(f"Labelled faults: {shown(result.truth)}")
+
+
+@app.command(
+    epilog="Example: asn check pegawai.xlsx --dataset pegawai --agency 4011 --period 2026-10"
+)
+def check(
+    file: Annotated[Path, typer.Argument(help="The file that will be sent.", metavar="FILE")],
+    dataset: Annotated[str, typer.Option(help="What the file holds, for example pegawai.")],
+    agency: Annotated[str, typer.Option(help="Code of the agency, for example 4011.")],
+    period: PeriodOption,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Also write the rejected rows to this workbook.")
+    ] = None,
+) -> None:
+    """Give an agency the answer it would receive, in Indonesian, and store nothing."""
+    from asn_warehouse import admission
+    from asn_warehouse.admission.receipts import receipt
+    from asn_warehouse.admission.rejects import write_workbook
+    from asn_warehouse.contracts import dataset as contract
+
+    settings = settings_now()
+    outcome = admission.check(settings, file, dataset, agency, period)
+    answer = receipt(str(period), outcome, contract(settings, dataset))
+    console.print(f"{file.name}: {STATUS_ID[outcome.status]}")
+    console.print(
+        f"{number(outcome.rows_read)} baris dibaca, {number(outcome.rows_accepted)} diterima, "
+        f"{number(outcome.rows_rejected)} ditolak, {number(outcome.rows_warned)} diperingatkan"
+    )
+    if answer["penolakan_berkas"]:
+        console.print(answer["penolakan_berkas"]["alasan"], style="red")
+        console.print(answer["penolakan_berkas"]["perbaikan"])
+    if answer["alasan"]:
+        table = Table("Baris", "Sifat", "Alasan dan contoh", "Cara memperbaiki")
+        for reason in answer["alasan"]:
+            table.add_row(
+                number(reason["jumlah_baris"]),
+                reason["sifat"],
+                reason["alasan"],
+                reason["perbaikan"],
+            )
+        console.print(table)
+    if rejects is not None and outcome.rejected:
+        write_workbook(rejects, outcome, contract(settings, dataset), outcome.file.received_at)
+        console.print(f"Baris yang ditolak: {shown(rejects)}")
+    if outcome.rows_rejected or outcome.status == "ditolak":
+        raise typer.Exit(WITH_REJECTS)
+
+
+@app.command(epilog="Example: asn ingest --period 2026-10 --dataset kinerja --agency 4011")
+def ingest(
+    period: PeriodOption,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="Only this dataset; may be repeated.")
+    ] = None,
+    agency: Annotated[
+        list[str] | None, typer.Option(help="Only this agency; may be repeated.")
+    ] = None,
+) -> None:
+    """Admit the new files of a month, answer every agency, and keep what is accepted."""
+    from asn_warehouse import admission
+    from asn_warehouse.contracts import dataset as contract
+    from asn_warehouse.reference import agencies_in_force
+
+    settings = settings_now()
+    for name in dataset or []:
+        contract(settings, name)
+    known = agencies_in_force(settings, period)
+    for code in agency or []:
+        if code not in known:
+            raise UsageError(
+                f"Agency {code!r} is not in force in {period}.",
+                mend="Its code must stand in reference/instansi.csv.",
+            )
+    with progress_bar("Admitting") as progress:
+        summary = admission.ingest(settings, period, dataset, agency, progress)
+    print_ingest(summary)
+    console.print(f"Receipts and rejected rows: {shown(settings.outbox / str(period))}")
+    if summary.refused or summary.rows_rejected:
+        raise typer.Exit(WITH_REJECTS)
+
+
+def print_ingest(summary: IngestSummary) -> None:
+    """Print what an ingest did: totals, refused files, and the files with rejected rows."""
+    if not summary.outcomes:
+        console.print(f"Nothing new for {summary.period}.")
+        return
+    table = Table("Agency", "File", "Status", "Read", "Rejected", "First reason")
+    for column in (3, 4):
+        table.columns[column].justify = "right"
+    for outcome in summary.outcomes:
+        if outcome.status != "diterima":
+            table.add_row(
+                outcome.file.agency_code,
+                outcome.file.name,
+                STATUS_ID[outcome.status],
+                number(outcome.rows_read),
+                number(outcome.rows_rejected),
+                first_reason(outcome),
+            )
+    if table.row_count:
+        console.print(table)
+    console.print(
+        f"{number(summary.files)} files, {number(summary.refused)} refused; "
+        f"{number(summary.rows_read)} rows read = {number(summary.rows_accepted)} accepted "
+        f"+ {number(summary.rows_rejected)} rejected"
+    )
+
+
+def first_reason(outcome: Outcome) -> str:
+    """Return the rule that refused a file or rejected most of its rows."""
+    if outcome.refusal_rule is not None:
+        return outcome.refusal_rule
+    return next((r.rule for r in outcome.reasons if r.severity == "error"), "")
+
+
+@app.command(epilog="Example: asn status --period 2026-10")
+def status(period: PeriodOption) -> None:
+    """Show who has sent what: on time, late, missing or refused, and the rejected rows."""
+    from asn_warehouse.status import agency_status
+
+    table = Table("Agency", "Name", "On time", "Late", "Refused", "Missing", "Rows", "Rejected")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for agency in agency_status(settings_now(), period):
+        missing = [name for name, value in agency.standings.items() if value == "missing"]
+        table.add_row(
+            agency.agency_code,
+            agency.agency_name,
+            number(agency.count("on_time")),
+            number(agency.count("late")),
+            number(agency.count("refused")),
+            ", ".join(missing) if 0 < len(missing) < 3 else number(len(missing)),
+            number(agency.rows_read),
+            number(agency.rows_rejected),
+        )
+    console.print(table)

@@ -1,0 +1,153 @@
+"""Commands on the warehouse: build, gate, publish, revert, report, run."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import typer
+
+from asn_warehouse.cli.common import (
+    WITH_REJECTS,
+    PeriodOption,
+    app,
+    console,
+    number,
+    settings_now,
+    shown,
+)
+from asn_warehouse.cli.submissions import print_ingest
+from asn_warehouse.errors import UsageError
+from asn_warehouse.publish import Publication
+
+
+def parse_as_of(text: str) -> datetime:
+    """Return a point in time as naive UTC; without a zone it is taken as UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is not a time.", mend="Write 2026-11-10 or 2026-11-10T06:00:00+07:00."
+        ) from error
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of",
+        parser=parse_as_of,
+        metavar="TIME",
+        help="Submissions received later do not count; default: all received so far.",
+    ),
+]
+
+
+@app.command(epilog="Example: asn build --period 2026-10 --as-of 2026-11-10")
+def build(period: PeriodOption, as_of: AsOfOption = None) -> None:
+    """Compute the marts of a month from the lake; nothing is published yet."""
+    from asn_warehouse import build as builder
+
+    with console.status(f"Building {period}"):
+        context = builder.build(settings_now(), period, as_of)
+    console.print(f"Build {context.build_id} of {period}: {shown(context.database)}")
+
+
+@app.command(epilog="Example: asn gate --period 2026-10 --stage marts")
+def gate(
+    period: PeriodOption,
+    stage: Annotated[
+        Literal["datasets", "marts", "all"], typer.Option(help="Which gate to pass.")
+    ] = "all",
+) -> None:
+    """Check the built month with Great Expectations; say which expectation failed and how far."""
+    from asn_warehouse import build as builder
+    from asn_warehouse import quality
+
+    settings = settings_now()
+    context = builder.load_context(settings, period)
+    stages: tuple[Literal["datasets", "marts"], ...] = ("datasets", "marts")
+    for name in stages:
+        if stage in (name, "all"):
+            with console.status(f"Gate {name}"):
+                quality.run_gate(settings, context, name)
+            console.print(f"Gate {name}: [green]passed[/]")
+    console.print(f"Data Docs: {shown(settings.docs / 'gx')}")
+
+
+@app.command(epilog="Example: asn publish --period 2026-10")
+def publish(period: PeriodOption) -> None:
+    """Put the built and gated month into the serving store, in one step."""
+    from asn_warehouse import build as builder
+    from asn_warehouse import publish as publisher
+
+    settings = settings_now()
+    context = builder.load_context(settings, period)
+    builder.assert_complete(context)
+    _print_publication(publisher.publish(settings, context))
+
+
+@app.command(epilog="Example: asn revert --period 2026-10 --version 1")
+def revert(
+    period: PeriodOption,
+    version: Annotated[
+        int | None, typer.Option(help="Version to restore; default the one before.")
+    ] = None,
+) -> None:
+    """Serve an earlier version of a month again, exactly as it was."""
+    from asn_warehouse import publish as publisher
+
+    _print_publication(publisher.revert(settings_now(), period, version))
+
+
+@app.command(epilog="Example: asn report --period 2026-10")
+def report(
+    period: PeriodOption,
+    version: Annotated[
+        int | None, typer.Option(help="Version of the publication; default the current one.")
+    ] = None,
+) -> None:
+    """Write the national report of a published month: PDF, workbook, page, data."""
+    from asn_warehouse import publish as publisher
+    from asn_warehouse import report as reporting
+
+    settings = settings_now()
+    with console.status(f"Report of {period}"):
+        result = reporting.make_report(settings, period, version)
+        publisher.refresh_ops(settings)
+    console.print(f"Report of {period}, version {result.version}: {shown(result.directory)}")
+
+
+@app.command(epilog="Example: asn run --period 2026-10")
+def run(period: PeriodOption, as_of: AsOfOption = None) -> None:
+    """Do all of a month: ingest, build, gates, publish, report. Safe to repeat."""
+    from asn_warehouse import pipeline
+
+    settings = settings_now()
+    if not (settings.landing / str(period)).is_dir() and not (settings.lake).is_dir():
+        raise UsageError(
+            f"Nothing has landed for {period}.",
+            mend=f"Put files into {shown(settings.landing / str(period))}, "
+            f"or try `asn simulate --period {period}`.",
+        )
+
+    def tell(step: str, seconds: float | None) -> None:
+        if seconds is not None:
+            console.print(f"  {step:<24} {seconds:7.1f} s")
+
+    console.print(f"Month {period}")
+    result = pipeline.run_month(settings, period, as_of=as_of, on_step=tell)
+    if result.ingest is not None:
+        print_ingest(result.ingest)
+    if result.publication is not None:
+        _print_publication(result.publication)
+    if result.report is not None:
+        console.print(f"Report: {shown(result.report.directory)}")
+    if result.ingest is not None and (result.ingest.refused or result.ingest.rows_rejected):
+        raise typer.Exit(WITH_REJECTS)
+
+
+def _print_publication(publication: Publication) -> None:
+    state = "published" if publication.is_new else "unchanged"
+    console.print(
+        f"{publication.period} version {publication.version} {state}: "
+        f"{number(publication.rows)} rows, content {publication.content_sha256[:12]}"
+    )
