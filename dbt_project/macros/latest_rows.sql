@@ -9,7 +9,7 @@
         select {{ row_hash(keys) }} as key_hash
         from {{ relation }}
         where {{ where }}
-        group by 1
+        group by {{ row_hash(keys) }}
         having count(*) > 1
     )
 

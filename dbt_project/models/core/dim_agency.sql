@@ -7,7 +7,7 @@ with agencies as (
         region_code,
         row_number() over (
             partition by agency_code
-            order by valid_from desc, agency_name
+            order by valid_from desc, agency_name asc
         ) as version_rank
     from {{ ref('stg_agency') }}
     where

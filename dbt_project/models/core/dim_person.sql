@@ -46,7 +46,7 @@ duplicates as (
         judged.person_key,
         row_number() over (
             partition by judged.person_key
-            order by judged.position_started_on desc nulls last, judged.agency_code
+            order by judged.position_started_on desc nulls last, judged.agency_code asc
         ) as agency_rank
     from judged
     inner join repeated_people on judged.person_key = repeated_people.person_key

@@ -5,7 +5,7 @@ with rules as (
         rule_set,
         name as item,
         {{ number_text('value') }} as value,
-        unit as unit,
+        unit,
         valid_from,
         valid_to,
         source,

@@ -29,6 +29,10 @@ people as (
     group by person_key
 ),
 
+rules as (
+    select {{ rule_integer('learning', 'history_months') }} as history_months
+),
+
 owned as (
     select
         participations.*,
@@ -55,13 +59,10 @@ resolved as (
         programs.hours as program_hours,
         coalesce(statuses.is_completed, false) as is_completed,
         people.person_key is null as is_orphan_person,
-        case
-            when owned.certificate_key is not null
-                then row_number() over (
-                    partition by owned.person_key, owned.certificate_key, owned.completed_on
-                    order by owned.source_period, owned.agency_code, owned.program_code, owned.run
-                )
-        end as certificate_rank
+        row_number() over (
+            partition by owned.person_key, owned.certificate_key, owned.completed_on
+            order by owned.source_period, owned.agency_code, owned.program_code, owned.run
+        ) as certificate_rank
     from owned
     left join programs
         on
@@ -70,10 +71,10 @@ resolved as (
             and owned.run = programs.run
     left join statuses on owned.status = statuses.code
     left join people on owned.person_key = people.person_key
+    cross join rules
     where
-        coalesce(owned.completed_on, programs.ends_on, owned.source_period) >= {{ add_months(
-            period_first_day(), '-' ~ rule_integer('learning', 'history_months')
-        ) }}
+        coalesce(owned.completed_on, programs.ends_on, owned.source_period)
+        >= {{ add_months(period_first_day(), '-rules.history_months') }}
 )
 
 select
@@ -97,5 +98,5 @@ select
     resolved.ends_on,
     resolved.is_orphan_person,
     resolved.program_agency_code is null as is_orphan_program,
-    coalesce(resolved.certificate_rank, 1) > 1 as is_duplicate_certificate
+    resolved.certificate_key is not null and resolved.certificate_rank > 1 as is_duplicate_certificate
 from resolved

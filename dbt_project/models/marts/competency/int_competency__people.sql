@@ -23,15 +23,15 @@ competencies as (
 
 families as (
     select
-        requirements.agency_code,
-        requirements.position_code,
-        requirements.position_level,
+        needs.agency_code,
+        needs.position_code,
+        needs.position_level,
         competencies.family
-    from requirements
-    inner join competencies on requirements.competency_code = competencies.competency_code
+    from requirements as needs
+    inner join competencies on needs.competency_code = competencies.competency_code
     group by grouping sets (
-        (requirements.agency_code, requirements.position_code, requirements.position_level, competencies.family),
-        (requirements.agency_code, requirements.position_code, requirements.position_level)
+        (needs.agency_code, needs.position_code, needs.position_level, competencies.family),
+        (needs.agency_code, needs.position_code, needs.position_level)
     )
 )
 

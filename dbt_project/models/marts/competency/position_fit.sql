@@ -27,8 +27,10 @@ rolled as (
         count(case when category_set = 'jpm_selection' and category = 'MMS' then 1 end) as selection_mms,
         count(case when category_set = 'jpm_selection' and category = 'KMS' then 1 end) as selection_kms,
         {{ exact_mean('matches.jpm') }} as jpm_mean,
-        {{ exact_mean("case when matches.category_set = 'jpm_mapping' then matches.jpm end") }} as jpm_mean_mapping,
-        {{ exact_mean("case when matches.category_set = 'jpm_selection' then matches.jpm end") }} as jpm_mean_selection,
+        {{ exact_mean("case when matches.category_set = 'jpm_mapping' then matches.jpm end") }}
+            as jpm_mean_mapping,
+        {{ exact_mean("case when matches.category_set = 'jpm_selection' then matches.jpm end") }}
+            as jpm_mean_selection,
         {{ percentile('matches.jpm', 0.5) }} as jpm_median,
         {{ percentile('matches.jpm', 0.1) }} as jpm_p10,
         {{ percentile('matches.jpm', 0.9) }} as jpm_p90,
@@ -36,12 +38,7 @@ rolled as (
         bool_or(matches.is_carried_forward) as is_carried_forward
     from matches
     cross join rules
-    group by grouping sets (
-        (matches.agency_code, matches.position_level),
-        (matches.agency_code),
-        (matches.position_level),
-        ()
-    )
+    group by cube (matches.agency_code, matches.position_level)
     having count(*) > 0
 )
 
