@@ -103,14 +103,16 @@ def admit_chunk(chunk: dict[str, Any]) -> dict[str, int]:
     return dict(counts)
 
 
-def summarise(planned: int, results: Iterable[Mapping[str, int] | None]) -> dict[str, int]:
-    """Return the sum of all chunks.
+def summarise(planned: int | None, results: Iterable[Mapping[str, int] | None]) -> dict[str, int]:
+    """Return the sum of all chunks; ``planned`` is None when the plan itself failed.
 
     A refused file is an answer, so it never fails the run. A chunk without a result is none.
 
     Raises:
-        AsnError: when a chunk of the plan gave no result.
+        AsnError: when there is no plan, or a chunk of it gave no result.
     """
+    if planned is None:
+        raise AsnError("The plan failed, so nothing was admitted.", mend="Read the log of plan.")
     done = [result for result in results if result is not None]
     total: Counter[str] = Counter(files=0, refused=0)
     for result in done:

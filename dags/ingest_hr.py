@@ -46,9 +46,11 @@ with DAG(
         return steps.admit_chunk(chunk)
 
     @task(trigger_rule=TriggerRule.ALL_DONE)
-    def summary(chunks: list[dict[str, Any]], results: list[dict[str, int]]) -> dict[str, int]:
+    def summary(
+        chunks: list[dict[str, Any]] | None, results: list[dict[str, int]]
+    ) -> dict[str, int]:
         """Add up what the chunks gave."""
-        return steps.summarise(len(chunks), results)
+        return steps.summarise(None if chunks is None else len(chunks), results)
 
     chunks = plan()
     summary(chunks, admit.expand(chunk=chunks))

@@ -37,9 +37,7 @@ with DAG(
     @task
     def plan() -> list[dict[str, Any]]:
         """List the new files as chunks."""
-        return steps.plan_chunks(
-            steps.chosen_period(get_current_context()), steps.FAMILIES["survey"]
-        )
+        return steps.plan_chunks(get_current_context(), "survey")
 
     @task
     def admit(chunk: dict[str, Any]) -> dict[str, int]:
@@ -47,9 +45,11 @@ with DAG(
         return steps.admit_chunk(chunk)
 
     @task(trigger_rule=TriggerRule.ALL_DONE)
-    def summary(chunks: list[dict[str, Any]], results: list[dict[str, int]]) -> dict[str, int]:
+    def summary(
+        chunks: list[dict[str, Any]] | None, results: list[dict[str, int]]
+    ) -> dict[str, int]:
         """Add up what the chunks gave."""
-        return steps.summarise(len(chunks), results)
+        return steps.summarise(None if chunks is None else len(chunks), results)
 
     chunks = plan()
     summary(chunks, admit.expand(chunk=chunks))
