@@ -29,16 +29,13 @@ from asn_warehouse.errors import BuildFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings, get_settings
 
+TOPICS = ("competency", "learning", "program", "talent", "submission")
 LAYERS: dict[str, tuple[str, ...]] = {
-    "staging": ("tag:staging",),
+    "staging": ("source:*", "tag:staging"),
     "core": ("tag:core",),
-    "competency": ("tag:competency",),
-    "learning": ("tag:learning",),
-    "program": ("tag:program",),
-    "talent": ("tag:talent",),
-    "submission": ("tag:submission",),
+    "marts": tuple(f"tag:{topic}" for topic in TOPICS),
 }
-"""What dbt builds, in order: layers, then mart topics; together they are the whole project."""
+"""What dbt builds, in order; together they are the whole project."""
 
 COMPLETE = "complete"
 
@@ -264,7 +261,7 @@ def _record_build(
         "git_revision": context.git_revision,
         "status": status,
         "models": outcome.count("model"),
-        "tests": outcome.count("test", "unit_test"),
+        "tests": outcome.count("test"),
         "seeds": outcome.count("seed"),
         "duration_seconds": round(outcome.seconds, 3),
         "message": message,

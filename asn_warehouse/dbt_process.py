@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
-_QUIET = ("--quiet", "--no-print", "--no-use-colors", "--no-version-check")
+_QUIET = ("--log-level", "none", "--log-level-file", "info", "--no-version-check")
+_CHOICE = ("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test")
+"""A test of models of two layers runs with the later one; unit tests prove code, not a month."""
+
 _parsed: "dict[tuple[str, ...], Manifest]" = {}
 
 
@@ -32,7 +35,8 @@ def build(arguments: list[str], database: Path, key: tuple[str, ...], select: li
     """
     with _environment(database):
         result = _invoke(
-            ["build", "--select", *select, *arguments], _manifest(arguments, key).deepcopy()
+            ["build", "--select", *select, *_CHOICE, *arguments],
+            _manifest(arguments, key).deepcopy(),
         )
     if result.exception is not None:
         raise BuildFailed(f"dbt build failed: {_one_line(result.exception)}")
@@ -46,7 +50,8 @@ def selected(
     Raises:
         BuildFailed: when dbt cannot answer.
     """
-    command = ["list", "--select", *select, "--output", "json", "--output-keys", "unique_id"]
+    command = ["list", "--select", *select, *_CHOICE]
+    command += ["--output", "json", "--output-keys", "unique_id"]
     with _environment(database):
         result = _invoke([*command, *arguments], _manifest(arguments, key).deepcopy())
     if not result.success or not isinstance(result.result, list):

@@ -8,7 +8,7 @@ from typing import Any
 
 from asn_warehouse.errors import BuildFailed
 
-_RUNS = ("model", "seed", "snapshot", "test", "unit_test")
+_RUNS = ("model", "seed", "snapshot", "test")
 _GOOD = ("success", "pass", "warn")
 
 
@@ -115,10 +115,10 @@ def read_manifest(target_dir: Path) -> dict[str, Any]:
 
 
 def runnable(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the nodes that a complete run must answer for, by id."""
+    """Return the nodes that a complete run answers for, by id; unit tests are no part of it."""
     return {
         name: node
-        for name, node in {**manifest["nodes"], **manifest.get("unit_tests", {})}.items()
+        for name, node in manifest["nodes"].items()
         if node["resource_type"] in _RUNS and _runs(node)
     }
 

@@ -19,13 +19,14 @@ class Inspector:
 
         self._gx = gx
         self._connection = connection
+        self._lent = [connection]
         self._run_name = run_name
         self._context = gx.get_context(mode="ephemeral", project_config=_project(site))
         self._source = self._context.data_sources.add_sql(
             "build",
             connection_string="duckdb:///:memory:",
             create_temp_table=False,
-            kwargs={"poolclass": StaticPool, "creator": _creator(connection)},
+            kwargs={"poolclass": StaticPool, "creator": _creator(self._lent)},
         )
 
     def inspect(
@@ -58,6 +59,12 @@ class Inspector:
         if len(answers) != len(expectations):
             raise RuntimeError(f"{name}: {len(expectations)} expectations, {len(answers)} answers")
         return [self._finding(answer, batch, query) for answer in answers if not answer.success]
+
+    def close(self) -> None:
+        """Let go of the connection, which Great Expectations would keep until the process ends."""
+        self._source.get_engine().dispose()
+        self._lent.clear()
+        del self._connection
 
     def write_docs(self) -> None:
         """Write the Data Docs of everything inspected."""
@@ -109,6 +116,7 @@ def open_inspector(
         yield inspector
     finally:
         inspector.write_docs()
+        inspector.close()
         write_index(docs)
 
 
@@ -157,7 +165,7 @@ def _project(site: Path) -> Any:
     )
 
 
-def _creator(connection: duckdb.DuckDBPyConnection) -> Any:
+def _creator(lent: list[duckdb.DuckDBPyConnection]) -> Any:
     """Return what SQLAlchemy calls for a connection: ours, in autocommit.
 
     Great Expectations fetches rows after its connection went back to the pool; the rollback on
@@ -178,7 +186,7 @@ def _creator(connection: duckdb.DuckDBPyConnection) -> Any:
         def close(self) -> None:
             """Do nothing: whoever opened the connection closes it."""
 
-    return lambda: Autocommit(connection)
+    return lambda: Autocommit(lent[0])
 
 
 def _described(expectation: dict[str, Any]) -> dict[str, Any]:
@@ -197,13 +205,19 @@ def _allowed(config: Any) -> str:
         return str(config.meta.get("allowed", "no such row"))
     low, high = kwargs.get("min_value"), kwargs.get("max_value")
     if low is not None or high is not None:
-        bound = f"{low if low is not None else '…'} to {high if high is not None else '…'}"
+        bound = f"{_number(low)} to {_number(high)}"
     elif "value_set" in kwargs:
         bound = f"one of {', '.join(map(str, kwargs['value_set']))}"
     else:
         bound = config.type.removeprefix("expect_").replace("_", " ")
     share = kwargs.get("mostly")
     return f"{bound} in at least {share:.2%} of rows" if share is not None else bound
+
+
+def _number(bound: float | None) -> str:
+    if bound is None:
+        return "…"
+    return f"{bound:.0f}" if float(bound).is_integer() else f"{bound:g}"
 
 
 def _observed(result: dict[str, Any]) -> str:
