@@ -48,6 +48,15 @@ class Mart:
         return self.columns | frozenset(self.national_only)
 
 
+def _together(*levels: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return ties by which a hidden count hides its own level and every level below it."""
+    return {
+        count: tuple(c for level in levels[i:] for c in level if c != count)
+        for i, names in enumerate(levels)
+        for count in names
+    }
+
+
 _PEOPLE = {"people": ("people", ("agency_code", "position_level"))}
 _GAP_STATISTICS = {
     "coverage": ("requirements", "assessed"),
@@ -64,6 +73,7 @@ _GAP_RULE = TableRule(
     statistics=_GAP_STATISTICS,
     repeated={"competency_code": ("people",), "family": ("people",)},
     links=_PEOPLE,
+    ties=_together(("people", "requirements"), ("assessed",), SEVERITIES),
 )
 
 COMPETENCY_GAP_AGENCY = Mart(
@@ -87,6 +97,12 @@ POSITION_FIT = Mart(
             "overqualified",
         ),
         links=_PEOPLE,
+        ties={
+            **_together(("people",), ("assessed", "mapping_assessed", "selection_assessed")),
+            **_together(("mapping_assessed",), MAPPING),
+            **_together(("selection_assessed",), SELECTION),
+            "assessed": ("mapping_assessed", "selection_assessed", "overqualified"),
+        },
         identities={
             "assessed": (*MAPPING, *SELECTION),
             "mapping_assessed": MAPPING,
@@ -118,6 +134,10 @@ LEARNING_HOURS = Mart(
             "no_learning",
         ),
         links=_PEOPLE,
+        ties=_together(
+            ("people", "people_reported", "floor_people", "ceiling_people"),
+            ("reached_20", "over_24", "no_learning"),
+        ),
         identities={"people_reported": ("floor_people", "ceiling_people")},
         statistics={
             **{f"hours_{s}": ("people_reported", "people") for s in ("total", "mean", "median")},

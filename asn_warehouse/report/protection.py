@@ -25,7 +25,8 @@ class TableRule:
     ``repeated`` names keys over which a count repeats the same people. ``links`` names for a count
     its name among the tables and the keys by which the same people are counted in others, where
     all further keys are null or repeated. ``sums`` names a key, a count and the count in the same
-    row that the former adds up to over that key.
+    row that the former adds up to over that key. ``ties`` names for a count those that are hidden
+    along with it in the same row.
     """
 
     keys: tuple[str, ...]
@@ -35,6 +36,7 @@ class TableRule:
     repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     links: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     sums: tuple[tuple[str, str, str], ...] = ()
+    ties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,13 @@ def protect_together(
         for c in _present(row, rule)
     }
     equations = [e for t, (rows, rule) in enumerate(tables) for e in table_equations(rows, rule, t)]
-    found = suppress(counts, [*equations, *_links(tables)], threshold)
+    ties: dict[Cell, list[Cell]] = {
+        (t, i, c): [(t, i, other) for other in rule.ties[c]]
+        for t, (rows, rule) in enumerate(tables)
+        for i in range(len(rows))
+        for c in rule.ties
+    }
+    found = suppress(counts, [*equations, *_links(tables)], threshold, ties)
     return [
         [_protected((t, i), row, rule, found, threshold) for i, row in enumerate(rows)]
         for t, (rows, rule) in enumerate(tables)

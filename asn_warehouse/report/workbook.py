@@ -112,7 +112,7 @@ class _Book:
         columns: Sequence[Column],
         rows: Sequence[tuple[Sequence[Cell], bool]],
     ) -> None:
-        """Write one table: title, legend, header that stays in sight, rows; strong ones are totals."""
+        """Write one table: title, legend, header that stays in sight, rows; totals strong."""
         sheet = self.book.add_worksheet(name)
         sheet.write_string(0, 0, title, self.title)
         sheet.write_string(1, 0, _LEGEND, self.soft)

@@ -227,7 +227,7 @@ def test_people_counted_once_per_competency_are_not_found_by_dividing_the_total(
 
 
 def test_two_tables_of_the_same_people_hide_the_same_cells():
-    links = {"people": ("agency", "level")}
+    links = {"people": ("people", ("agency", "level"))}
     plain = TableRule(keys=("agency", "level"), counts=("people",), links=links)
     split = TableRule(keys=("agency", "level", "status"), counts=("people",), links=links)
     levels = {"x": 3, "y": 8, "z": 40}
