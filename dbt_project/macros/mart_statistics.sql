@@ -52,3 +52,8 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+{#- Sum of the weights of all terms, with a value or without. -#}
+{% macro whole_weight(terms) -%}
+    ({{ terms | map('last') | join(' + ') }})
+{%- endmacro %}

@@ -25,7 +25,9 @@ status as (
 
 -- Agencies that said anything about learning this year: the others are not reported, not zero.
 reporting_agency as (
-    select submission.agency_code
+    select
+        submission.agency_code,
+        0 as no_hours
     from submission
     where
         submission.dataset = 'peserta_pelatihan'
@@ -49,24 +51,32 @@ hours_limit as (
     cross join parameter
 ),
 
-person_hours as (
+hours_by_form as (
     select
         learning.person_key,
-        {{ exact_sum('coalesce(learning.hours, 0)') }} as hours,
-        {%- for form_group in form_groups %}
-        {{ exact_sum(
-            "case when learning.form_group = '" ~ form_group ~ "' then learning.hours else 0 end"
-        ) }} as hours_{{ form_group }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        learning.form_group,
+        {{ exact_sum('coalesce(learning.hours, 0)') }} as hours
     from learning
     where
         learning.is_completed
         and not learning.is_orphan_program
         and not learning.is_duplicate_certificate
         and learning.completed_on between {{ period_year_start() }} and {{ period_last_day() }}
-    group by learning.person_key
+    group by learning.person_key, learning.form_group
+),
+
+person_hours as (
+    select
+        person_key,
+        {%- for form_group in form_groups %}
+        max(case when form_group = '{{ form_group }}' then hours else 0 end) as hours_{{ form_group }},
+        {%- endfor %}
+        {{ exact_sum('hours') }} as hours
+    from hours_by_form
+    group by person_key
 )
 
+-- Without a report of the agency and without any hours, the hours are not known.
 select
     person.period,
     person.agency_code,
@@ -76,19 +86,11 @@ select
     person.is_carried_forward,
     hours_limit.floor_hours,
     hours_limit.ceiling_hours,
-    coalesce(
-        reporting_agency.agency_code is not null or person_hours.person_key is not null, false
-    ) as is_reported,
-    case
-        when reporting_agency.agency_code is not null or person_hours.person_key is not null
-            then coalesce(person_hours.hours, 0)
-    end as hours,
+    (coalesce(person_hours.hours, reporting_agency.no_hours) is not null) as is_reported,
     {%- for form_group in form_groups %}
-    case
-        when reporting_agency.agency_code is not null or person_hours.person_key is not null
-            then coalesce(person_hours.hours_{{ form_group }}, 0)
-    end as hours_{{ form_group }}{{ ',' if not loop.last }}
+    coalesce(person_hours.hours_{{ form_group }}, reporting_agency.no_hours) as hours_{{ form_group }},
     {%- endfor %}
+    coalesce(person_hours.hours, reporting_agency.no_hours) as hours
 from person
 left join reporting_agency on person.agency_code = reporting_agency.agency_code
 left join hours_limit on person.employment_status = hours_limit.employment_status

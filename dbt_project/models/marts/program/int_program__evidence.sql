@@ -69,7 +69,9 @@ select
     cost_per_participant,
     reaction_n,
     reaction_mean,
-    {{ share('reaction_n', 'participants') }} as response_rate,
+    case
+        when participants > 0 then least(1, {{ share('reaction_n', 'participants') }})
+    end as response_rate,
     gain_n,
     pre_mean,
     post_mean,

@@ -7,7 +7,12 @@ program as (
 ),
 
 parameter as (
-    select {{ rule_value('program', 'window_months') }} as window_months
+    select {{ rule_integer('program', 'window_months') }} as window_months
+),
+
+program_window as (
+    select {{ add_months(period_first_day(), '1 - parameter.window_months') }} as opens_on
+    from parameter
 )
 
 select
@@ -25,7 +30,7 @@ select
     program.hours,
     cast(program.cost_idr as {{ type_double() }}) as cost_idr
 from program
-cross join parameter
+cross join program_window
 where
-    program.ends_on <= {{ period_last_day() }}
-    and {{ dbt.datediff('program.ends_on', period_first_day(), 'month') }} < parameter.window_months
+    program.ends_on >= program_window.opens_on
+    and program.ends_on <= {{ period_last_day() }}

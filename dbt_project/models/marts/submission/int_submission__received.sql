@@ -12,16 +12,16 @@ ranked as (
         submission.*,
         -- Admitted files before refused ones, each by the latest revision.
         row_number() over (
-            partition by agency_code, dataset
+            partition by submission.agency_code, submission.dataset
             order by
-                case when status = 'ditolak' then 1 else 0 end asc,
-                revision desc,
-                received_at desc,
-                submission_id desc
+                case when submission.status = 'ditolak' then 1 else 0 end asc,
+                submission.revision desc,
+                submission.received_at desc,
+                submission.submission_id desc
         ) as standing,
-        count(*) over (partition by agency_code, dataset) as files,
-        min(case when status != 'ditolak' then received_at end) over (
-            partition by agency_code, dataset
+        count(*) over (partition by submission.agency_code, submission.dataset) as files,
+        min(case when submission.status != 'ditolak' then submission.received_at end) over (
+            partition by submission.agency_code, submission.dataset
         ) as first_admitted_at
     from submission
 )

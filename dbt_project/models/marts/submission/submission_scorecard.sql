@@ -1,8 +1,7 @@
-{% set components = ['completeness', 'validity', 'timeliness', 'consistency'] %}
-{% set terms = [] %}
-{% for component in components %}
-    {% do terms.append([component, component ~ '_weight']) %}
-{% endfor %}
+{% set terms = [
+    ['completeness', 'completeness_weight'], ['validity', 'validity_weight'],
+    ['timeliness', 'timeliness_weight'], ['consistency', 'consistency_weight']
+] %}
 
 with
 
@@ -20,10 +19,10 @@ weight_row as (
 
 weight as (
     select
-        {%- for component in components %}
-        max(case when component = '{{ component }}' then weight end)
-            as {{ component }}_weight{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when component = 'completeness' then weight end) as completeness_weight,
+        max(case when component = 'validity' then weight end) as validity_weight,
+        max(case when component = 'timeliness' then weight end) as timeliness_weight,
+        max(case when component = 'consistency' then weight end) as consistency_weight
     from weight_row
 ),
 
@@ -68,9 +67,10 @@ measured as (
                         ) }}
                     )
         end as consistency,
-        {%- for component in components %}
-        weight.{{ component }}_weight{{ ',' if not loop.last }}
-        {%- endfor %}
+        weight.completeness_weight,
+        weight.validity_weight,
+        weight.timeliness_weight,
+        weight.consistency_weight
     from indexed
     cross join parameter
     cross join weight

@@ -1,7 +1,5 @@
 {{ config(schema='core') }}
 
-{% set axes = ['performance', 'potential'] %}
-
 with
 
 agency as (
@@ -55,12 +53,14 @@ categorised as (
             when score.potential_score is not null then 'low'
         end as potential_category
     from score
-    {%- for axis in axes %}
-    inner join threshold as {{ axis }}_threshold
+    inner join threshold as performance_threshold
         on
-            score.agency_code = {{ axis }}_threshold.agency_code
-            and {{ axis }}_threshold.axis = '{{ axis }}'
-    {%- endfor %}
+            score.agency_code = performance_threshold.agency_code
+            and performance_threshold.axis = 'performance'
+    inner join threshold as potential_threshold
+        on
+            score.agency_code = potential_threshold.agency_code
+            and potential_threshold.axis = 'potential'
 )
 
 select

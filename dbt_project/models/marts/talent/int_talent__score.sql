@@ -20,9 +20,9 @@ weight as (
         max(case when axis = '{{ axis }}' and component = '{{ code }}' then weight end)
             as {{ column }}_weight,
         {%- endfor %}
-        max(case when axis = 'talent' and component = '{{ axis }}' then weight end)
-            as {{ axis }}_axis_weight{{ ',' if not loop.last }}
         {%- endfor %}
+        max(case when axis = 'talent' and component = 'performance' then weight end) as y_weight,
+        max(case when axis = 'talent' and component = 'potential' then weight end) as x_weight
     from weight_row
 ),
 
@@ -33,17 +33,14 @@ weighed as (
         {%- for column in talent_components(axis) %}
         weight.{{ column }}_weight,
         {%- endfor %}
-        weight.{{ axis }}_axis_weight,
         {%- endfor %}
         {%- for axis in axes %}
         {{ round_half_up(weighted_mean(talent_terms(axis)), 6) }} as {{ axis }}_score,
         {{ available_weight(talent_terms(axis)) }} as {{ axis }}_weight_given,
-        (
-            {%- for column in talent_components(axis) %}
-            {{ '+ ' if not loop.first }}weight.{{ column }}_weight
-            {%- endfor %}
-        ) as {{ axis }}_weight_whole{{ ',' if not loop.last }}
+        {{ whole_weight(talent_terms(axis)) }} as {{ axis }}_weight_whole,
         {%- endfor %}
+        weight.y_weight,
+        weight.x_weight
     from component
     cross join weight
 )
@@ -61,13 +58,13 @@ select
     {{ axis }}_weight_given / {{ axis }}_weight_whole as {{ axis }}_weight_available,
     {%- endfor %}
     (
-        performance_axis_weight * performance_weight_given / performance_weight_whole
-        + potential_axis_weight * potential_weight_given / potential_weight_whole
-    ) / (performance_axis_weight + potential_axis_weight) as weight_available,
+        y_weight * performance_weight_given / performance_weight_whole
+        + x_weight * potential_weight_given / potential_weight_whole
+    ) / (y_weight + x_weight) as weight_available,
     (
         performance_weight_given = performance_weight_whole
         and potential_weight_given = potential_weight_whole
     ) as is_complete,
-    (performance_axis_weight * performance_score + potential_axis_weight * potential_score)
-    / (performance_axis_weight + potential_axis_weight) as talent_score
+    (y_weight * performance_score + x_weight * potential_score)
+    / (y_weight + x_weight) as talent_score
 from weighed
