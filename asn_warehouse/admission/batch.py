@@ -174,7 +174,12 @@ class Batch:
             join reject_scans as s on e.scan_id = s.scan_id and e.file_id = s.file_id
         """).fetchall()
         paths = {path for (path,) in rows}
-        return [r for r in self.readables if str(r.source) in paths]
+        found = self._per_file("select file_index, count(*) from typed group by 1")
+        return [
+            r
+            for index, r in enumerate(self.readables)
+            if str(r.source) in paths or r.rows not in (None, found.get(index, 0))
+        ]
 
     def _typed(self, source: str) -> str:
         """Return the statement that reads ``source`` into typed values and masks, in one pass."""

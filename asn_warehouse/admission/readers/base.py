@@ -19,7 +19,10 @@ class CsvLayout:
 
 @dataclass
 class Readable:
-    """A landed file that can be read: its layout, and its rows unless DuckDB reads them."""
+    """A landed file that can be read: its layout, and its rows unless DuckDB reads them.
+
+    ``rows`` is how many rows the bytes show, where they show it: what a reader must find.
+    """
 
     file: LandedFile
     sha256: str
@@ -29,6 +32,7 @@ class Readable:
     first_row: int
     delimiter: str | None = None
     source: Path | None = None
+    rows: int | None = None
     table: pa.Table | None = None
     broken: list[tuple[int, str]] = field(default_factory=list)
 

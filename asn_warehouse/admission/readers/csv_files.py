@@ -7,6 +7,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO
@@ -39,9 +40,10 @@ def open_csv(
     path = Path(file.path)
     if file.suffix == ".csv.gz":
         path = _unpacked(settings, path, scratch / f"{sha256}.csv")
-    encoding, has_blank_lines = _encoding(path)
-    if encoding != "utf-8":
-        path = _transcoded(path, encoding, scratch / f"{sha256}.utf8.csv")
+    scan = _scan(path)
+    if scan.encoding != "utf-8":
+        path = _transcoded(path, scan.encoding, scratch / f"{sha256}.utf8.csv")
+        scan = _scan(path)
     with path.open(encoding="utf-8-sig", newline="") as stream:
         head = stream.read(HEAD_BYTES)
     if not head.strip():
@@ -49,10 +51,11 @@ def open_csv(
     delimiter, cells = _dialect(dataset, head)
     header = match_header(dataset, cells)
     readable = Readable(
-        file, sha256, "csv", header, tuple(cells), 2, delimiter=delimiter, source=path
-    )
+        file, sha256, "csv", header, tuple(cells), 2, delimiter=delimiter, source=path,
+        rows=scan.rows,
+    )  # fmt: skip
     is_small = path.stat().st_size < SMALL_BYTES
-    if is_small or has_blank_lines or not head.split("\n", 1)[0].strip():
+    if is_small or not scan.is_regular or not head.split("\n", 1)[0].strip():
         read_repaired(readable)
     return readable
 
@@ -71,28 +74,49 @@ def _unpacked(settings: Settings, path: Path, target: Path) -> Path:
     return target
 
 
-def _encoding(path: Path) -> tuple[str, bool]:
-    """Return a text file's encoding, and whether it has blank lines between others."""
+@dataclass(frozen=True)
+class _Scan:
+    """What one look at the bytes tells; ``rows`` is known where nothing is quoted."""
+
+    encoding: str
+    is_regular: bool
+    rows: int | None = None
+
+
+def _scan(path: Path) -> _Scan:
+    """Return a text file's encoding and whether its lines are its records, as far as bytes tell."""
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
         start = content[:4096]
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16", False
+            return _Scan("utf-16", is_regular=True)
         if content.find(b"\x00") >= 0:
-            return _utf16_without_mark(start), False
-        has_blank_lines = content.find(b"\n\n") >= 0 or content.find(b"\n\r\n") >= 0
+            return _Scan(_utf16_without_mark(start), is_regular=True)
+        quotes, lines, is_utf8 = 0, 0, True
         decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            for at in range(0, len(content), BLOCK_BYTES):
-                decoder.decode(content[at : at + BLOCK_BYTES])
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            if any(
-                _NOT_WINDOWS_1252.search(content[at : at + BLOCK_BYTES])
-                for at in range(0, len(content), BLOCK_BYTES)
-            ):
-                raise SubmissionRefused("file.encoding") from None
-            return "cp1252", has_blank_lines
-    return "utf-8", has_blank_lines
+        for at in range(0, len(content), BLOCK_BYTES):
+            block = content[at : at + BLOCK_BYTES]
+            quotes += block.count(b'"')
+            lines += block.count(b"\n")
+            if is_utf8:
+                try:
+                    decoder.decode(block, final=at + BLOCK_BYTES >= len(content))
+                except UnicodeDecodeError:
+                    is_utf8 = False
+        has_blank_lines = content.find(b"\n\n") >= 0 or content.find(b"\n\r\n") >= 0
+        rows = lines - 1 if content[-1:] == b"\n" else lines
+    return _Scan(
+        "utf-8" if is_utf8 else _windows_1252(path),
+        is_regular=quotes % 2 == 0 and not has_blank_lines,
+        rows=rows if quotes == 0 else None,
+    )
+
+
+def _windows_1252(path: Path) -> str:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            if _NOT_WINDOWS_1252.search(block):
+                raise SubmissionRefused("file.encoding")
+    return "cp1252"
 
 
 def _utf16_without_mark(start: bytes) -> str:
