@@ -32,11 +32,14 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 MART_TOPICS = ("competency", "learning", "program", "talent", "submission")
 
 DBT_SELECTORS: dict[str, tuple[str, ...]] = {
-    "staging": ("tag:staging",),
+    "staging": ("source:*", "tag:staging"),
     "core": ("tag:core",),
     **{topic: (f"tag:{topic}",) for topic in MART_TOPICS},
 }
 """What each dbt task of ``build_warehouse`` builds, in the order they run."""
+
+DBT_FLAGS = ("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test")
+"""A test runs in the step that has all its models; formulas were tested before the deployment."""
 
 
 def period_of_run(params: Mapping[str, Any], moment: datetime) -> str:

@@ -55,6 +55,7 @@ def dbt(step: str) -> DbtBuildLocalOperator:
             "DBT_LOG_PATH": "{{ ti.xcom_pull('prepare')['log_dir'] }}",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         },
+        dbt_cmd_flags=list(steps.DBT_FLAGS),
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
         emit_datasets=False,
