@@ -62,17 +62,19 @@ def suppress(
     equations: Sequence[Equation],
     threshold: int,
     ties: Mapping[Cell, Sequence[Cell]] | None = None,
+    costs: Mapping[Cell, int] | None = None,
 ) -> dict[Cell, Status]:
     """Return the status of each count so that no suppressed one follows from the shown ones.
 
     ``equations`` may share cells (rows, columns and hierarchies of one table). Where the parts
     hidden behind a shown total add up to less than ``threshold``, or could only all be one, a
     further cell is hidden as well. ``ties`` names for a cell others that are hidden along with it
-    unless they are zero; they spare large tables a search. Source: SDC Handbook, chapter 5;
+    unless they are zero; they spare large tables a search. Of cells that may be hidden those with
+    the lowest of ``costs`` are, then the smallest. Source: SDC Handbook, chapter 5;
     the threshold is a setting.
     """
     statuses = primary(counts, threshold)
-    tied = ties or {}
+    tied, priced = ties or {}, costs or {}
     for cell in [c for c, status in statuses.items() if status is Status.SUPPRESSED]:
         _hide(cell, statuses, counts, tied)
     usable = [e for e in equations if all(counts.get(c) is not None for c in e.cells)]
@@ -80,10 +82,10 @@ def suppress(
     for index, equation in enumerate(usable):
         for cell in equation.cells:
             of_cell[cell].append(index)
-    _complete(statuses, counts, usable, of_cell, threshold, tied, range(len(usable)))
+    _complete(statuses, counts, usable, of_cell, threshold, tied, priced, range(len(usable)))
     while found := exposed(statuses, usable):
-        touched = _hide_partners(found, statuses, counts, usable, of_cell, tied)
-        _complete(statuses, counts, usable, of_cell, threshold, tied, sorted(touched))
+        touched = _hide_partners(found, statuses, counts, usable, of_cell, tied, priced)
+        _complete(statuses, counts, usable, of_cell, threshold, tied, priced, sorted(touched))
     return statuses
 
 
@@ -113,6 +115,7 @@ def _complete(
     of_cell: Mapping[Cell, list[int]],
     threshold: int,
     ties: Mapping[Cell, Sequence[Cell]],
+    costs: Mapping[Cell, int],
     start: Iterable[int],
 ) -> None:
     """Hide further cells until every equation hides none, or enough of its cells."""
@@ -122,7 +125,7 @@ def _complete(
         for index in waiting:
             equation = equations[index]
             while not _is_safe(equation, statuses, counts, threshold):
-                partner = _partner(equation, statuses, counts)
+                partner = _partner([equation], statuses, counts, costs)
                 if partner is None:
                     break
                 for cell in _hide(partner, statuses, counts, ties):
@@ -144,18 +147,24 @@ def _is_safe(
     return together >= threshold and together > len(hidden)
 
 
-def _partner(equation: Equation, statuses: Mapping[Cell, Status], counts: Counts) -> Cell | None:
-    """Return the smallest shown part above zero, else the total, else nothing."""
-    open_parts = [
-        (counts[c] or 0, i)
-        for i, c in enumerate(equation.parts)
-        if statuses[c] is Status.SHOWN and counts[c]
-    ]
-    if open_parts:
-        return equation.parts[min(open_parts)[1]]
-    if statuses[equation.total] is Status.SHOWN and counts[equation.total]:
-        return equation.total
-    return None
+def _partner(
+    equations: Iterable[Equation],
+    statuses: Mapping[Cell, Status],
+    counts: Counts,
+    costs: Mapping[Cell, int],
+) -> Cell | None:
+    """Return the cheapest, then smallest shown cell above zero; a part before its total."""
+    best: tuple[tuple[int, bool, int, int], Cell] | None = None
+    place = 0
+    for equation in equations:
+        for cell in equation.cells:
+            place += 1
+            value = counts[cell]
+            if statuses[cell] is Status.SHOWN and value:
+                key = (costs.get(cell, 0), cell == equation.total, value, place)
+                if best is None or key < best[0]:
+                    best = (key, cell)
+    return None if best is None else best[1]
 
 
 def _hide_partners(
@@ -165,34 +174,43 @@ def _hide_partners(
     equations: Sequence[Equation],
     of_cell: Mapping[Cell, list[int]],
     ties: Mapping[Cell, Sequence[Cell]],
+    costs: Mapping[Cell, int],
 ) -> set[int]:
     """Hide one more cell near each exposed one; return the equations that this touches."""
     touched: set[int] = set()
+    dearest = max(costs.values(), default=0)
     for cell in sorted(found, key=repr):
-        near = [cell]
-        seen = {cell}
-        while near:
-            partner = next(
-                (
-                    p
-                    for c in near
-                    for i in of_cell[c]
-                    if (p := _partner(equations[i], statuses, counts)) is not None
-                ),
-                None,
-            )
-            if partner is not None:
-                for changed in _hide(partner, statuses, counts, ties):
-                    touched.update(of_cell[changed])
-                break
-            near = [
-                n for c in near for i in of_cell[c] for n in equations[i].cells if n not in seen
-            ]
-            near = list(dict.fromkeys(near))
-            seen.update(near)
+        partner = _nearest(cell, statuses, counts, equations, of_cell, costs, dearest)
+        if partner is None:
+            partner = _nearest(cell, statuses, counts, equations, of_cell, costs, dearest + 1)
+        if partner is not None:
+            for changed in _hide(partner, statuses, counts, ties):
+                touched.update(of_cell[changed])
     if not touched:
         raise ValueError("suppressed cells are exposed and nothing is left to hide")
     return touched
+
+
+def _nearest(
+    cell: Cell,
+    statuses: Mapping[Cell, Status],
+    counts: Counts,
+    equations: Sequence[Equation],
+    of_cell: Mapping[Cell, list[int]],
+    costs: Mapping[Cell, int],
+    below: int,
+) -> Cell | None:
+    """Return a shown cell that costs less than ``below``, the fewest equations from ``cell``."""
+    near, seen = [cell], {cell}
+    while near:
+        around = [equations[i] for i in dict.fromkeys(i for c in near for i in of_cell[c])]
+        partner = _partner(around, statuses, counts, costs)
+        if partner is not None and costs.get(partner, 0) < below:
+            return partner
+        near = list(dict.fromkeys(n for e in around for n in e.cells if n not in seen))
+        near = [n for n in near if statuses[n] is Status.SUPPRESSED]
+        seen.update(near)
+    return None
 
 
 def exposed(statuses: Mapping[Cell, Status], equations: Sequence[Equation]) -> set[Cell]:

@@ -29,19 +29,26 @@ def number(value: Any, kind: str) -> str:
 
     Rounding is half up, as in the warehouse; a value that rounds to zero carries no sign.
     """
-    exact = Decimal(str(value)) * (100 if kind == "share" else 1)
-    rounded = exact.quantize(Decimal(1).scaleb(-_DIGITS[kind]), rounding=ROUND_HALF_UP)
-    if not rounded:
-        rounded = abs(rounded)
-    pattern = _PATTERNS.get(kind, "#,##0.0")
-    text = format_decimal(rounded, format=pattern, locale=LOCALE).replace("-", MINUS)
+    text = _text(_rounded(value, kind), kind)
     return f"{text}%" if kind == "share" else text
 
 
-def signed(value: Any, kind: str) -> str:
-    """Return a change with its sign; a share changes by percentage points."""
-    text = number(value, kind).removesuffix("%")
-    if text.strip("0,.") and not text.startswith(MINUS):
+def _rounded(value: Any, kind: str) -> Decimal:
+    exact = Decimal(str(value)) * (100 if kind == "share" else 1)
+    rounded = exact.quantize(Decimal(1).scaleb(-_DIGITS[kind]), rounding=ROUND_HALF_UP)
+    return rounded if rounded else abs(rounded)
+
+
+def _text(rounded: Decimal, kind: str) -> str:
+    pattern = _PATTERNS.get(kind, "#,##0.0")
+    return str(format_decimal(rounded, format=pattern, locale=LOCALE)).replace("-", MINUS)
+
+
+def difference(now: Any, before: Any, kind: str) -> str:
+    """Return the change between two numbers as printed; a share changes by percentage points."""
+    change = _rounded(now, kind) - _rounded(before, kind)
+    text = _text(change if change else abs(change), kind)
+    if change > 0:
         text = f"+{text}"
     return f"{text} poin persen" if kind == "share" else text
 

@@ -127,7 +127,7 @@ class KeyFigure:
             return "belum ada bulan pembanding"
         if any(c is None or c.value is None or c.status is not Status.SHOWN for c in pair):
             return "tidak dapat dibandingkan"
-        difference = formats.signed(self.cell.value - self.previous.value, self.kind)
+        difference = formats.difference(self.cell.value, self.previous.value, self.kind)
         if not difference.removesuffix(" poin persen").strip("0,."):
             return "tetap"
         return difference

@@ -26,7 +26,7 @@ class TableRule:
     its name among the tables and the keys by which the same people are counted in others, where
     all further keys are null or repeated. ``sums`` names a key, a count and the count in the same
     row that the former adds up to over that key. ``ties`` names for a count those that are hidden
-    along with it in the same row.
+    along with it in the same row; in totals over agencies parts do not hide one another.
     """
 
     keys: tuple[str, ...]
@@ -77,14 +77,33 @@ def protect_together(
     ties: dict[Cell, list[Cell]] = {
         (t, i, c): [(t, i, other) for other in rule.ties[c]]
         for t, (rows, rule) in enumerate(tables)
-        for i in range(len(rows))
-        for c in rule.ties
+        for i, row in enumerate(rows)
+        for c, others in rule.ties.items()
+        if not (_is_total(row, rule) and all(c in rule.ties[o] for o in others if o in rule.ties))
     }
-    found = suppress(counts, [*equations, *_links(tables)], threshold, ties)
+    costs: dict[Cell, int] = {
+        (t, i, c): cost
+        for t, (rows, rule) in enumerate(tables)
+        for i, row in enumerate(rows)
+        for cost in [_cost(row, rule)]
+        for c in _present(row, rule)
+    }
+    found = suppress(counts, [*equations, *_links(tables)], threshold, ties, costs)
     return [
         [_protected((t, i), row, rule, found, threshold) for i, row in enumerate(rows)]
         for t, (rows, rule) in enumerate(tables)
     ]
+
+
+def _is_total(row: Record, rule: TableRule) -> bool:
+    """Whether the row is a total over agencies: its smallest parts are hidden one by one."""
+    return "agency_code" in rule.keys and row.get("agency_code") is None
+
+
+def _cost(row: Record, rule: TableRule) -> int:
+    """Return how much readers would miss a row: totals more than details, the nation most."""
+    weights = {"agency_code": 100, "position_level": 10}
+    return sum(weights.get(key, 1) for key in rule.keys if row.get(key) is None)
 
 
 def _present(row: Record, rule: TableRule) -> list[str]:

@@ -90,6 +90,11 @@ def key_figures(context: Context, previous: Context | None) -> tuple[KeyFigure, 
     )
 
 
+def _inside(words: str) -> str:
+    """Return a label as it stands inside a sentence; an acronym keeps its capitals."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
 def sentences(
     context: Context, figures: tuple[KeyFigure, ...], previous: Context | None
 ) -> tuple[str, ...]:
@@ -114,7 +119,7 @@ def sentences(
     if previous is None:
         return first, second, third
     moved = [
-        f"{f.label.lower()} {f.change}"
+        f"{_inside(f.label)} {f.change}"
         for f in figures
         if f.change not in ("tetap", "tidak dapat dibandingkan") and f.kind == "share"
     ]

@@ -1,0 +1,233 @@
+"""The national report, made from a published fixture and read back with other tools."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+
+import duckdb
+import openpyxl
+import pypdf
+import pytest
+from report_fixture import AGENCIES, PERIODS, publish_fixture, publish_second_version
+
+from asn_warehouse import ops, report
+from asn_warehouse.errors import ReportFailed
+from asn_warehouse.periods import Period
+from asn_warehouse.report import compose, formats, marts, pdf, source
+from asn_warehouse.report.model import Chart
+from asn_warehouse.settings import get_settings
+
+PERIOD = PERIODS[1]
+STEM = f"laporan-nasional-{PERIOD}"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    found = get_settings(tmp_path_factory.mktemp("home"))
+    publish_fixture(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def made(settings):
+    return report.make_report(settings, PERIOD)
+
+
+@pytest.fixture(scope="module")
+def content(settings):
+    return compose.report(compose.context(settings, source.read(settings, PERIOD)))
+
+
+def digests(result):
+    return {file.path.name: file.sha256 for file in result.files}
+
+
+def national(settings, mart, columns, where="true"):
+    with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
+        return connection.execute(
+            f"select {columns} from marts.{mart} where period = ? and {where}", [PERIOD.first_day]
+        ).fetchall()
+
+
+def test_the_same_publication_gives_the_same_bytes(settings, made):
+    rows = len(ops.read(settings, "report"))
+    before = digests(made)
+    for file in made.files:
+        file.path.unlink()
+    assert digests(report.make_report(settings, PERIOD)) == before
+    assert len(ops.read(settings, "report")) == rows == len(before)
+
+
+def test_the_manifest_names_every_file_with_its_digest(made):
+    manifest = json.loads((made.directory / "manifest.json").read_text("utf-8"))
+    assert manifest["period"] == "2026-10" and manifest["version"] == 1
+    assert manifest["content_sha256"] == "1" * 64
+    found = {
+        str(p.relative_to(made.directory)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in made.directory.rglob("*")
+        if p.is_file() and p.name != "manifest.json"
+    }
+    assert {f["path"]: f["sha256"] for f in manifest["files"]} == found
+    assert len(found) == 3 + len(marts.MARTS)
+
+
+def test_the_pdf_carries_its_month_and_the_key_figures(made, content):
+    reader = pypdf.PdfReader(made.directory / f"{STEM}.pdf")
+    text = "\n".join(page.extract_text() for page in reader.pages)
+    assert reader.metadata is not None and "Oktober 2026" in str(reader.metadata.title)
+    for figure in content.key_figures:
+        assert figure.text in text, figure.label
+    for code, name, _, _ in AGENCIES:
+        assert code in text and name.split()[-1] in text
+    assert "Halaman 2 dari" in text and "September 2026" in text
+
+
+def test_key_figures_are_those_of_the_marts(settings, content):
+    figure = {f.id: f for f in content.key_figures}
+    where = "agency_code is null and employment_status is null and position_level is null"
+    people, share = national(settings, "learning_hours", "people, reached_20_share", where)[0]
+    assert figure["asn"].text == formats.number(people, "integer")
+    assert figure["jp"].text == formats.number(share, "share")
+    where = "family is null and competency_code is null and position_level is null"
+    gap = national(settings, "competency_gap_national", "gap_mean", where)[0][0]
+    assert figure["kesenjangan"].text == formats.number(gap, "decimal2")
+
+
+def test_every_chart_has_words_and_a_table_with_its_figures(content):
+    charts = [b for s in content.sections for b in s.blocks if isinstance(b, Chart)]
+    assert len(charts) >= 8
+    for chart in charts:
+        assert len(chart.alt) > 40 and chart.table.rows
+        assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", chart.svg)
+        figures = {text for row in chart.table.texts() for text in row}
+        drawn = set(re.findall(r">([−0-9.,]+%?)</text>", chart.svg))
+        axis = {t for t in drawn if t not in figures}
+        assert len(drawn - axis) >= 1 or "*" in figures, chart.id
+
+
+def test_the_page_reaches_for_nothing_outside_itself(made):
+    page = (made.directory / "index.html").read_text("utf-8")
+    assert not re.findall(r"https?://|src=|@import|url\((?!#)", page)
+    assert page.count("<figure") == page.count('role="img" aria-label="') >= 8
+    assert page.count("<table") == page.count("<caption>")
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert "Oktober 2026" in page and '<html lang="id">' in page
+
+
+def test_the_workbook_opens_and_its_totals_are_those_of_the_marts(settings, made):
+    book = openpyxl.load_workbook(made.directory / f"{STEM}.xlsx")
+    assert book.sheetnames[0] == "Ringkasan" and "Aturan" in book.sheetnames
+    sheet = book["Jam pelajaran"]
+    head = [cell.value for cell in sheet[4]]
+    assert sheet.freeze_panes == "B5"
+    people = next(i for i, name in enumerate(head) if name and "pegawai" in str(name).lower())
+    first = [cell.value for cell in sheet[5]]
+    where = "agency_code is null and employment_status is null and position_level is null"
+    assert first[people] == national(settings, "learning_hours", "people", where)[0][0]
+    for name in book.sheetnames:
+        for row in book[name].iter_rows():
+            assert not any(cell.data_type == "f" for cell in row)
+
+
+def test_data_files_hide_every_small_count(settings, made):
+    hidden = 0
+    for mart in marts.MARTS:
+        text = (made.directory / "data" / f"{mart.name}.csv").read_text("utf-8")
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert rows
+        for row in rows:
+            assert row["status"] in ("shown", "suppressed", "not_reported")
+            names = row["suppressed"].split(";") if row["suppressed"] else []
+            hidden += len(names)
+            assert all(row[name] == "" for name in names)
+            assert (row["status"] == "suppressed") is bool(names)
+            for count in mart.rule.counts:
+                if row.get(count):
+                    assert not 0 < int(row[count]) < settings.small_cell, (mart.name, row)
+    assert hidden > 100
+
+
+def test_restricted_marts_are_not_among_those_the_report_reads(settings, made):
+    names = {mart.name for mart in marts.MARTS}
+    assert not names & {"competency_gap_person", "job_person_match", "talent_pool"}
+    for mart in marts.MARTS:
+        assert "person_key" not in mart.readable
+    for path in made.directory.rglob("*.*"):
+        assert b"person_key" not in path.read_bytes()
+
+
+def test_zero_suppressed_and_not_reported_are_printed_apart(content):
+    found = {text for s in content.sections for t in s.tables for row in t.texts() for text in row}
+    assert {"0", formats.SUPPRESSED, formats.NOT_REPORTED} <= found
+    notes = " ".join(getattr(b, "text", "") for b in content.sections[-1].blocks)
+    assert "kurang dari 5 orang" in notes and "benar-benar nol" in notes
+
+
+def test_an_agency_that_sent_nothing_is_not_reported(content):
+    table = next(t for s in content.sections for t in s.tables if t.id == "instansi")
+    row = next(r for r in table.texts() if r[0] == "Lembaga Tanpa Kiriman")
+    assert row[2:6] == [formats.NOT_REPORTED] * 4
+
+
+def test_kota_kendari_has_a_section_of_its_own(content):
+    section = next(s for s in content.sections if s.id == "kota-kendari")
+    assert len(section.tables) == 2
+
+
+def test_changes_against_the_month_before_are_those_of_the_printed_numbers(content):
+    assert all(f.previous is not None for f in content.key_figures)
+    assert formats.difference(0.6721, 0.6389, "share") == "+3,3 poin persen"
+    assert formats.difference(-0.285, -0.284, "decimal2") == "−0,01"
+
+
+def test_a_period_that_is_not_published_has_no_report(settings):
+    with pytest.raises(ReportFailed, match="2026-12 is not published"):
+        report.make_report(settings, Period(2026, 12))
+    with pytest.raises(ReportFailed, match="version 9"):
+        report.make_report(settings, PERIOD, version=9)
+    assert not (settings.report / "2026-12").exists()
+
+
+def test_a_report_that_fails_half_way_leaves_nothing(settings, monkeypatch):
+    other = PERIODS[0]
+    monkeypatch.setattr(pdf, "render", lambda _: (_ for _ in ()).throw(RuntimeError("disk")))
+    with pytest.raises(RuntimeError):
+        report.make_report(settings, other)
+    folder = settings.report / str(other)
+    assert not folder.exists() or not any(folder.iterdir())
+
+
+def test_an_earlier_version_is_reported_from_its_archive(tmp_path):
+    settings = get_settings(tmp_path)
+    publish_fixture(settings)
+    first = source.read(settings, PERIOD)
+    publish_second_version(settings, PERIOD)
+    assert source.read(settings, PERIOD).edition.version == 2
+    keys = {"agency_code": None, "employment_status": None, "position_level": None}
+    again = source.read(settings, PERIOD, version=1)
+    mean = first.current["learning_hours"].cell("hours_mean", **keys).value
+    assert again.current["learning_hours"].cell("hours_mean", **keys).value == mean
+    now = source.read(settings, PERIOD, version=2).current["learning_hours"]
+    assert now.cell("hours_mean", **keys).value == pytest.approx(2 * mean)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (42318, "integer", "42.318"),
+        (0.125, "share", "12,5%"),
+        (-0.004, "decimal2", "0,00"),
+        (2.345, "decimal2", "2,35"),
+        (1234567.5, "money", "1.234.568"),
+        (None, "share", "–"),
+    ],
+)
+def test_numbers_are_written_as_in_indonesia(value, kind, text):
+    assert formats.value(value, kind) == text
+
+
+def test_dates_are_written_as_in_indonesia():
+    assert formats.day(PERIOD.last_day) == "31 Oktober 2026"
