@@ -10,6 +10,13 @@ program_run as (
     select * from {{ ref('int_program__run') }}
 ),
 
+-- Where an agency's roster is missing, nobody can tell whom it does not know: its people count.
+roster as (
+    select agency_code
+    from {{ ref('dim_person') }}
+    group by agency_code
+),
+
 -- A person whom two agencies report for one run took it once.
 ranked as (
     select
@@ -37,8 +44,9 @@ ranked as (
             program_run.program_agency_code = learning.program_agency_code
             and program_run.program_code = learning.program_code
             and program_run.run = learning.run
+    left join roster on learning.agency_code = roster.agency_code
     where
-        not learning.is_orphan_person
+        (not learning.is_orphan_person or roster.agency_code is null)
         and not learning.is_duplicate_certificate
 )
 
