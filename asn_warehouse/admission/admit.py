@@ -28,6 +28,7 @@ Status = Literal["diterima", "diterima_sebagian", "ditolak"]
 Progress = Callable[[int, int, str], None]
 log = structlog.get_logger()
 SubmissionKey = tuple[str, str]
+Log = dict[SubmissionKey, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -105,25 +106,42 @@ def plan(
 ) -> list[Chunk]:
     """Return the landed files of ``period`` that are to be admitted, in at most 64 chunks.
 
-    A file whose bytes are the last revision already admitted for its dataset is left out. Files
-    whose path is wrong belong to every plan, whatever datasets are asked for.
+    A file whose bytes are the last revision already admitted for its dataset is left out, and so
+    is one that was admitted and then overtaken by another (a workbook beside a CSV), unless it has
+    been sent once more. Files whose path is wrong belong to every plan, whatever datasets are asked
+    for.
     """
-    known = {
-        (row["agency_code"], row["dataset"]): row["file_sha256"]
-        for row in read_submissions(settings, period).to_pylist()
-        if row["status"] != "ditolak"
+    admitted = {
+        key: [row for row in rows if row["status"] != "ditolak"]
+        for key, rows in _submissions(settings, str(period)).items()
     }
     fresh = [
         file
         for file in scan(settings, period)
         if (not dataset_names or file.dataset in dataset_names or file.refusal is not None)
         and (not agencies or file.agency_code in agencies)
-        and not (
-            (file.agency_code, file.dataset) in known
-            and known[file.agency_code, file.dataset] == file_sha256(Path(file.path))
-        )
+        and not _is_admitted(file, admitted.get((file.agency_code, file.dataset), []))
     ]
     return chunks(fresh, settings.chunk_limit)
+
+
+def _is_admitted(file: LandedFile, rows: list[dict[str, Any]]) -> bool:
+    return bool(rows) and _repeated(file, file_sha256(Path(file.path)), rows) is not None
+
+
+def _repeated(file: LandedFile, sha256: str, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the submission in ``rows`` (by revision) that ``file`` repeats, if any.
+
+    That is the last one, or the last under the same file name where another name has overtaken it
+    and nothing has been sent since: the bytes must be the same.
+    """
+    named = [
+        row
+        for row in rows
+        if row["file_name"] == file.name and file.received_at <= row["received_at"]
+    ]
+    last = [*named[-1:], *rows[-1:]]
+    return next((row for row in reversed(last) if row["file_sha256"] == sha256), None)
 
 
 def ingest(
@@ -169,7 +187,7 @@ def admit(settings: Settings, chunk: Chunk, progress: Progress | None = None) ->
     outcomes: list[Outcome] = []
     with exclusive(settings, f"admission-{chunk.period}"), vault.scratch(settings) as scratch:
         for files in _rounds(chunk.files):
-            log_before = _last_submissions(settings, chunk.period)
+            log_before = _submissions(settings, chunk.period)
             readables, refused = _open(settings, files, scratch)
             outcomes += _commit_refused(settings, chunk.period, refused, log_before)
             for name, group in _by_dataset(readables).items():
@@ -280,27 +298,29 @@ def _outcome(verdict: Verdict) -> Outcome:
 # -- storing ---------------------------------------------------------------------------------------
 
 
-def _last_submissions(settings: Settings, period: str) -> dict[SubmissionKey, dict[str, Any]]:
-    rows = read_submissions(settings, period).to_pylist()
-    return {(row["agency_code"], row["dataset"]): row for row in rows}
+def _submissions(settings: Settings, period: str) -> Log:
+    """Return the commit log of a month by agency and dataset, each in the order of revisions."""
+    found: Log = defaultdict(list)
+    for row in read_submissions(settings, period).to_pylist():
+        found[row["agency_code"], row["dataset"]].append(row)
+    return found
 
 
-def _numbered(
-    outcome: Outcome, period: str, log_before: dict[SubmissionKey, dict[str, Any]]
-) -> Outcome:
-    """Give an outcome its revision and id; a repeat of the last submission keeps that one's."""
+def _numbered(outcome: Outcome, period: str, log_before: Log) -> Outcome:
+    """Give an outcome its revision and id; a repeat of a submission keeps that one's."""
     file = outcome.file
-    last = log_before.get((file.agency_code, file.dataset))
-    same = last is not None and (last["file_sha256"], last["status"], last["refusal_rule"]) == (
-        outcome.sha256, outcome.status, outcome.refusal_rule,
-    )  # fmt: skip
-    if last is not None and same:
+    rows = log_before.get((file.agency_code, file.dataset), [])
+    last = rows[-1] if rows else None
+    same = _repeated(file, outcome.sha256, rows)
+    if same is not None and (same["status"], same["refusal_rule"]) == (
+        outcome.status, outcome.refusal_rule,
+    ):  # fmt: skip
         return replace(
             outcome,
-            revision=last["revision"],
-            submission_id=last["submission_id"],
+            revision=same["revision"],
+            submission_id=same["submission_id"],
             is_known=True,
-            file=replace(file, received_at=last["received_at"]),
+            file=replace(file, received_at=same["received_at"]),
         )
     revision = last["revision"] + 1 if last else 1
     received = file.received_at
@@ -352,7 +372,7 @@ def _commit_refused(
     settings: Settings,
     period: str,
     refused: list[Outcome],
-    log_before: dict[SubmissionKey, dict[str, Any]],
+    log_before: Log,
 ) -> list[Outcome]:
     outcomes = [_numbered(outcome, period, log_before) for outcome in refused]
     _answer_and_commit(settings, period, outcomes, _batch_id(outcomes))
@@ -389,7 +409,7 @@ def _admit_dataset(
     period: str,
     dataset: Dataset,
     readables: list[Readable],
-    log_before: dict[SubmissionKey, dict[str, Any]],
+    log_before: Log,
 ) -> list[Outcome]:
     def store(batch: Batch, outcomes: list[Outcome]) -> list[Outcome]:
         numbered = [_numbered(outcome, period, log_before) for outcome in outcomes]

@@ -259,7 +259,10 @@ class Batch:
             """)
 
     def _reject(self) -> None:
-        """Create ``rejected``: failed checks, damaged NIPs, duplicates and conflicts."""
+        """Create ``rejected``: failed checks, damaged NIPs, duplicates and conflicts.
+
+        A damaged NIP is nobody's: rows that share one are neither equal nor in conflict.
+        """
         keys = [c.name for c in self.dataset.key]
         names = [c.name for c in self.dataset.columns]
         nips = [c.name for c in self._keyed() if c.kind == "nip"]
@@ -269,6 +272,9 @@ class Batch:
             for n in nips
         )
         whole_key = " and ".join(f"{n} is not null" for n in keys)
+        sound_key = " and ".join(
+            f"{n} not in (select value from key_{n} where mask <> 0)" for n in nips if n in keys
+        )
         conflict = self._mask(f"{self.dataset.name}.conflict")
         duplicate = self._mask(f"{self.dataset.name}.duplicate")
         self.connection.execute(f"""
@@ -282,7 +288,7 @@ class Batch:
                 select rowid as id, file_index, {", ".join(keys)},
                     row({", ".join(names)}, errors) as content
                 from typed
-                where {whole_key}
+                where {whole_key} and {sound_key or "true"}
                     and hash(file_index, {", ".join(keys)}) in (select h from repeated)
             ),
             grouped as (

@@ -212,7 +212,7 @@ def _parse(
 ) -> tuple[list[str] | None, int]:
     """Return the first record of ``lines`` and how many it used; 0 used asks for another line."""
     first = lines[0]
-    if not first.strip("\r\n"):
+    if not first.strip():
         return [], 1
     if first.count('"') % 2 == 0:
         cells = _cells(first, delimiter)
