@@ -22,6 +22,18 @@ _TEXT_WIDTH = 465.0
 
 def render(report: Report) -> bytes:
     """Return the PDF, tagged for readers that cannot see it (PDF/UA-1)."""
+    moment = int(report.published_at.replace(tzinfo=UTC).timestamp())
+    made = _compile(report, format="pdf", pdf_standards=["ua-1"], timestamp=moment)
+    return bytes(made)
+
+
+def picture(report: Report, page: int) -> bytes:
+    """Return one page of the PDF, counted from 1, as a PNG."""
+    pages = _compile(report, format="png", ppi=110.0)
+    return bytes(pages[page - 1])
+
+
+def _compile(report: Report, **options: Any) -> Any:
     pictures: dict[str, str] = {}
     content = _content(report, pictures)
     with TemporaryDirectory() as folder:
@@ -30,16 +42,12 @@ def render(report: Report) -> bytes:
         (root / "data.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
         for name, svg in pictures.items():
             (root / name).write_text(svg, "utf-8")
-        return bytes(
-            typst.compile(
-                str(root / "laporan.typ"),
-                root=str(root),
-                font_paths=[str(FONTS)],
-                ignore_system_fonts=True,
-                format="pdf",
-                pdf_standards=["ua-1"],
-                timestamp=int(report.published_at.replace(tzinfo=UTC).timestamp()),
-            )
+        return typst.compile(
+            str(root / "laporan.typ"),
+            root=str(root),
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
+            **options,
         )
 
 

@@ -103,7 +103,7 @@ def _is_total(row: Record, rule: TableRule) -> bool:
 def _cost(row: Record, rule: TableRule) -> int:
     """Return how much readers would miss a row: totals more than details, the nation most."""
     weights = {"agency_code": 100, "position_level": 10}
-    return sum(weights.get(key, 1) for key in rule.keys if row.get(key) is None)
+    return min(110, sum(weights.get(key, 1) for key in rule.keys if row.get(key) is None))
 
 
 def _present(row: Record, rule: TableRule) -> list[str]:

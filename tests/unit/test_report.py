@@ -16,6 +16,7 @@ from asn_warehouse import ops, report
 from asn_warehouse.errors import ReportFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.report import compose, formats, marts, pdf, source
+from asn_warehouse.report.labels import mart_headings
 from asn_warehouse.report.model import Chart
 from asn_warehouse.settings import get_settings
 
@@ -123,7 +124,7 @@ def test_the_workbook_opens_and_its_totals_are_those_of_the_marts(settings, made
     sheet = book["Jam pelajaran"]
     head = [cell.value for cell in sheet[4]]
     assert sheet.freeze_panes == "B5"
-    people = next(i for i, name in enumerate(head) if name and "pegawai" in str(name).lower())
+    people = head.index(mart_headings(settings, "learning_hours")["people"])
     first = [cell.value for cell in sheet[5]]
     where = "agency_code is null and employment_status is null and position_level is null"
     assert first[people] == national(settings, "learning_hours", "people", where)[0][0]
