@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -57,6 +58,7 @@ class BuildContext:
     git_revision: str | None
     prepared_at: datetime
     dbt_vars: dict[str, str]
+    attempt: str = ""
 
     @property
     def directory(self) -> Path:
@@ -119,6 +121,7 @@ def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -
         git_revision=_git_revision(settings.project_dir),
         prepared_at=ops.now(),
         dbt_vars={"period": str(period.first_day), "as_of": ops.stamp(lake.as_of)},
+        attempt=uuid.uuid4().hex,
     )
     (directory / "build.json").write_text(context.to_json(), encoding="utf-8")
     return context
@@ -143,6 +146,7 @@ def run_dbt(context: BuildContext, select: Iterable[str]) -> DbtOutcome:
         BuildFailed: when a node failed, was skipped or is missing from dbt's results, or when
             nothing was selected.
     """
+    assert_current(context)
     chosen = list(select)
     arguments = _arguments(context)
     key = (context.build_id, str(context.database), _fingerprint([context.dbt_dir]))
@@ -227,8 +231,27 @@ def models(context: BuildContext, schema: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def assert_current(context: BuildContext) -> None:
+    """Assert that nobody prepared the period anew since: the candidate is still this build's.
+
+    Raises:
+        BuildFailed: when somebody did.
+    """
+    path = context.directory / "build.json"
+    if not path.exists() or BuildContext.from_json(path.read_text("utf-8")) != context:
+        raise BuildFailed(
+            f"Another build of {context.period} was prepared since this one.",
+            mend="Let one of them end, then run the month again.",
+        )
+
+
 def mark(context: BuildContext, step: str) -> None:
-    """Note in the candidate's folder that ``step`` was passed by this very build."""
+    """Note in the candidate's folder that ``step`` was passed by this very build.
+
+    Raises:
+        BuildFailed: when the period was prepared anew since.
+    """
+    assert_current(context)
     path = context.directory / f"{step}.passed.json"
     path.write_text(json.dumps({"build_id": context.build_id}) + "\n", encoding="utf-8")
 

@@ -1,9 +1,9 @@
 """Publish an audited candidate: archive it, build the served database anew, swap it in at once.
 
 The served database says what is published: its table ``ops.publication`` changes in the same
-rename as the marts. Its file is called ``marts``, and DuckDB takes the name of a file for a catalog,
-so the tables lie in its schema ``main``: whoever opens it writes ``marts.<table>``. The archive holds the bytes of each version; a folder that no row of
-``ops.publication`` names was never served.
+rename as the marts. DuckDB takes the name of a file, ``marts``, for its catalog, so the tables lie
+in its schema ``main``: whoever opens it writes ``marts.<table>``. The archive holds the bytes of
+each version; a folder that no row of ``ops.publication`` names was never served.
 """
 
 import fcntl
@@ -58,10 +58,12 @@ def publish(
         step: told the name of each step when it is done.
 
     Raises:
+        BuildFailed: when the period was prepared anew since the candidate was audited.
         PublishConflict: when the candidate was not audited, its marts are not those of the
             project, or another publisher is at work.
     """
     done = step or _ignore
+    build.assert_current(context)
     missing = [name for name in REQUIRED if not build.is_marked(context, name)]
     if missing:
         raise PublishConflict(

@@ -2,6 +2,7 @@
 
 import html
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,6 +112,7 @@ def open_inspector(
 ) -> Iterator[Inspector]:
     """Give an inspector; its docs are written to ``docs/<period>/<stage>`` whatever happens."""
     os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    shutil.rmtree(docs / period / stage, ignore_errors=True)
     inspector = Inspector(connection, docs / period / stage, period)
     try:
         yield inspector

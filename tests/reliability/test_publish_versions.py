@@ -8,8 +8,8 @@ import duckdb
 import pytest
 from candidates import make_candidate, served_rows, settings_of
 
-from asn_warehouse import archive, build, ops, publish
-from asn_warehouse.errors import PublishConflict
+from asn_warehouse import archive, ops, publish
+from asn_warehouse.errors import BuildFailed, PublishConflict
 from asn_warehouse.periods import Period
 
 OCTOBER = Period.parse("2026-10")
@@ -162,11 +162,15 @@ def test_a_candidate_that_was_not_audited_is_refused(tmp_path: Path, missing: st
 
 def test_an_audit_of_another_build_does_not_count(tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
-    make_candidate(settings, "2026-10", seed=1)
-    other = make_candidate(settings, "2026-10", seed=2, passed=())
-    build.mark(make_candidate(settings, "2026-10", seed=1, passed=()), build.COMPLETE)
-    with pytest.raises(PublishConflict, match="complete"):
-        publish.publish(settings, other)
+    first = make_candidate(settings, "2026-10", seed=1)
+    audits = {p.name: p.read_text() for p in first.directory.glob("*.passed.json")}
+    second = make_candidate(settings, "2026-10", seed=2, passed=())
+    for name, text in audits.items():
+        (second.directory / name).write_text(text)
+    with pytest.raises(PublishConflict, match="has not passed"):
+        publish.publish(settings, second)
+    with pytest.raises(BuildFailed, match="Another build"):
+        publish.publish(settings, first)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,9 @@ def context(settings: Settings, tmp_path: Path) -> BuildContext:
     write_model(project, "third", "talent", "select n from {{ ref('second') }}")
     made = make_candidate(settings, "2026-10", passed=())
     (made.target_dir / "manifest.json").unlink()
-    return dataclasses.replace(made, dbt_dir=project)
+    context = dataclasses.replace(made, dbt_dir=project)
+    (context.directory / "build.json").write_text(context.to_json())
+    return context
 
 
 def write_model(project: Path, name: str, tag: str, query: str) -> None:
@@ -184,3 +186,13 @@ def test_a_second_try_of_a_layer_counts(context: BuildContext) -> None:
     fake_results(context, "run-2", gap_agency="success")
     build.record_results(context)
     assert build.assert_complete(context).count("model") == 1
+
+
+def test_a_build_whose_period_was_prepared_anew_cannot_go_on(
+    settings: Settings, context: BuildContext
+) -> None:
+    make_candidate(settings, "2026-10", seed=2, passed=())
+    with pytest.raises(BuildFailed, match="Another build of 2026-10"):
+        build.run_dbt(context, ["tag:core"])
+    with pytest.raises(BuildFailed, match="Another build of 2026-10"):
+        build.mark(context, build.COMPLETE)
