@@ -215,9 +215,10 @@ def read_contract(path: Path, settings: Settings) -> Dataset:
                 for d in custom.get("derived", [])
             ),
         )
-    except (ValidationError, yaml.YAMLError, KeyError, ValueError) as error:
+    except (ValidationError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        problem = f"the property {error} is missing" if isinstance(error, KeyError) else error
         raise ContractError(
-            f"Contract {path.name} cannot be used: {error}.",
+            f"Contract {path.name} cannot be used: {problem}.",
             mend="Compare it with the Open Data Contract Standard v3 and the other contracts.",
         ) from error
     _check(dataset, path)
