@@ -52,3 +52,16 @@ def rule_matrix(settings: Settings, rule_set: str, on: date) -> dict[tuple[str, 
         and row["valid_from"] <= day
         and (not row["valid_to"] or day <= row["valid_to"])
     }
+
+
+def greatest_parameter(settings: Settings, rule_set: str, name: str) -> float:
+    """Return the greatest value that the rule parameter ever has: a bound for what is read."""
+    path = settings.dbt_dir / "seeds" / "rules" / "rule_parameter.csv"
+    values = [
+        float(row["value"])
+        for row in _rows(path)
+        if (row["rule_set"], row["name"]) == (rule_set, name)
+    ]
+    if not values:
+        raise ContractError(f"Rule {rule_set}.{name} is missing in {path.name}.")
+    return max(values)

@@ -28,7 +28,6 @@ class Settings(BaseSettings):
     chunk_limit: int = Field(64, gt=0, le=64, description="Most chunks that one ingest maps over.")
     memory_limit: str = Field("8GB", description="Memory limit of an embedded engine.")
     threads: int | None = Field(None, description="Threads of an embedded engine; default all.")
-    carry_forward_months: int = Field(2, ge=0, le=12)
     restricted_periods: int = Field(
         3, gt=0, description="Periods for which person-level marts stay in the serving store."
     )

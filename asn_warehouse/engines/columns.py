@@ -1,5 +1,6 @@
 """Columns of the reference files, and the months of the lake that a period can look back to."""
 
+from asn_warehouse.codes import greatest_parameter
 from asn_warehouse.settings import Settings
 
 REFERENCE: dict[str, dict[str, str]] = {
@@ -44,4 +45,6 @@ DATASETS = (*SNAPSHOTS, *EVENT_MONTHS)
 
 def window_months(settings: Settings, dataset: str) -> int:
     """Return how many months before the period ``dataset`` is read from the lake."""
-    return EVENT_MONTHS.get(dataset, settings.carry_forward_months)
+    if dataset in EVENT_MONTHS:
+        return EVENT_MONTHS[dataset]
+    return int(greatest_parameter(settings, "snapshot", "carry_forward_months"))

@@ -61,7 +61,9 @@ resolved as (
         people.person_key is null as is_orphan_person,
         row_number() over (
             partition by owned.person_key, owned.certificate_key, owned.completed_on
-            order by owned.source_period, owned.agency_code, owned.program_code, owned.run
+            order by
+                case when statuses.is_completed and owned.program_agency_code is not null then 0 else 1 end,
+                owned.source_period, owned.agency_code, owned.program_code, owned.run
         ) as certificate_rank
     from owned
     left join programs
