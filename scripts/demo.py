@@ -204,4 +204,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    # Libraries in C complain on stderr while the interpreter ends; the demo is over by then.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.exit(code)

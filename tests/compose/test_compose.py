@@ -160,22 +160,12 @@ def test_a_month_is_taken_through_the_containers(tmp_path: Path) -> None:
     try:
         compose("up", "-d")
         _wait("http://127.0.0.1:8080/api/v2/monitor/health", seconds=300)
-        compose(
-            "exec",
-            "-T",
-            "scheduler",
-            "asn",
-            "simulate",
-            "--period",
-            PERIOD,
-            "--months",
-            "1",
-            "--agencies",
-            "6",
-            "--people",
-            "600",
-        )
-        compose("exec", "-T", "scheduler", "asn", "run", PERIOD)
+        inside = ("exec", "-T", "scheduler", "asn")
+        size = ("--months", "1", "--agencies", "6", "--people", "600")
+        compose(*inside, "simulate", "--period", PERIOD, *size)
+        # 3: done, though files were refused or rows rejected, which the simulation asks for.
+        done = compose(*inside, "run", "--period", PERIOD, check=False)
+        assert done.returncode in (0, 3), done.stdout + done.stderr
         listing = _wait(f"http://127.0.0.1:8081/{PERIOD}/v1/", seconds=60)
         assert ".pdf" in listing and "manifest.json" in listing
     finally:
