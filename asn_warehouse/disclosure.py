@@ -22,7 +22,8 @@ Counts = Mapping[Cell, int | None]
 Vector = npt.NDArray[np.float64]
 _ZERO = 1e-7
 _SMALL = 1e-18
-_MOST_STEPS = 20_000
+_MOST_STEPS = 5_000
+AUDIT_LIMIT = 10_000
 
 
 class Status(StrEnum):
@@ -68,10 +69,11 @@ def suppress(
 
     ``equations`` may share cells (rows, columns and hierarchies of one table). Where the parts
     hidden behind a shown total add up to less than ``threshold``, or could only all be one, a
-    further cell is hidden as well. ``ties`` names for a cell others that are hidden along with it
-    unless they are zero; they spare large tables a search. Of cells that may be hidden those with
-    the lowest of ``costs`` are, then the smallest. Source: SDC Handbook, chapter 5;
-    the threshold is a setting.
+    further cell is hidden as well. That no equation alone gives a cell away holds for every
+    table; that several together do not is assured up to ``AUDIT_LIMIT`` suppressed cells.
+    ``ties`` names for a cell others that are hidden along with it unless they are zero. Of cells
+    that may be hidden those with the lowest of ``costs`` are, then the smallest.
+    Source: SDC Handbook, chapter 5; the threshold is a setting.
     """
     statuses = primary(counts, threshold)
     tied, priced = ties or {}, costs or {}
@@ -83,10 +85,15 @@ def suppress(
         for cell in equation.cells:
             of_cell[cell].append(index)
     _complete(statuses, counts, usable, of_cell, threshold, tied, priced, range(len(usable)))
-    while found := exposed(statuses, usable):
+    while _is_audited(statuses) and (found := exposed(statuses, usable)):
         touched = _hide_partners(found, statuses, counts, usable, of_cell, tied, priced)
         _complete(statuses, counts, usable, of_cell, threshold, tied, priced, sorted(touched))
     return statuses
+
+
+def _is_audited(statuses: Mapping[Cell, Status]) -> bool:
+    """Whether the table is small enough to look for what several equations together give away."""
+    return sum(s is Status.SUPPRESSED for s in statuses.values()) <= AUDIT_LIMIT
 
 
 def _hide(
