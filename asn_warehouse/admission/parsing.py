@@ -25,9 +25,13 @@ NIP_LAYOUT = (
 )
 """PNS: birth, year and month of appointment, sex, serial; PPPK: digits 13 and 14 are 20 to 99."""
 
-_ISO = r"(19|20)[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?"
-_DAY_FIRST = r"[0-9]{1,2}[-/][0-9]{1,2}[-/](19|20)[0-9]{2}( 0{1,2}:00(:00)?)?"
-_WORDS = r"[0-9]{1,2} +[A-Za-z]+\.? +(19|20)[0-9]{2}"
+_YEAR = "((19|20)[0-9]{2}|2100)"
+_ISO = _YEAR + r"-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?"
+_DAY_FIRST = rf"[0-9]{{1,2}}[-/][0-9]{{1,2}}[-/]{_YEAR}( 0{{1,2}}:00(:00)?)?"
+_WORDS = rf"[0-9]{{1,2}} +[A-Za-z]+\.? +{_YEAR}"
+_SERIAL = r"([1-6][0-9]{4}|7[0-2][0-9]{3}|73[0-3][0-9]{2}|7340[0-9]|7341[0-5])(\.0+)?"
+"""Excel's days from 1927-05-18 (10000) to 2100-12-31 (73415)."""
+
 _DECIMAL = r"[+-]?[0-9]+([.,][0-9]+)?"
 _THOUSANDS_ID = r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?"
 _THOUSANDS_EN = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"
@@ -89,7 +93,7 @@ def date_value(text: str) -> str:
         when regexp_full_match({text}, '{_DAY_FIRST}')
             then try_strptime(replace(split_part({text}, ' ', 1), '/', '-'), '%d-%m-%Y')::date
         when regexp_full_match({text}, '{_ISO}') then try_cast({text}[:10] as date)
-        when regexp_full_match({text}, '[1-9][0-9]{{4}}(\\.0+)?')
+        when regexp_full_match({text}, '{_SERIAL}')
             then date '1899-12-30' + try_cast({text}[:5] as integer)
         when regexp_full_match({text}, '{_WORDS}')
             then try_strptime(split_part({words}, ' ', 1) || '-' || {month} || '-'
@@ -150,5 +154,8 @@ def spellings(column: Column, siasn: dict[str, str]) -> dict[str, str]:
     bare = {code.lstrip("0"): code for code in column.codes if code.isdigit() and code.strip("0")}
     floats = {f"{name}.0": code for name, code in {**exact, **bare}.items() if name.isdigit()}
     foreign = {identifier: code for code, identifier in siasn.items()}
-    synonyms = {name.upper().replace(" ", "_"): c for name, c in column.value_synonyms.items()}
+    synonyms = {
+        name.upper().replace(" ", "_").replace("-", "_"): code
+        for name, code in column.value_synonyms.items()
+    }
     return {**foreign, **floats, **bare, **synonyms, **exact}
