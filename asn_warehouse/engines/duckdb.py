@@ -12,7 +12,6 @@ from asn_warehouse.errors import ConfigurationError
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
-SUBMISSION = {**contracts.SUBMISSION_COLUMNS, "admitted_at": "TIMESTAMP"}
 _MEND_LAKE = "Restore the file from the backup of the lake; the lake is never edited by hand."
 
 
@@ -76,7 +75,7 @@ def read_submissions(
         for path in sorted((settings.lake / "submission").glob("period=*/*.parquet"))
         if last is None or path.parent.name.removeprefix("period=") <= str(last)
     ]
-    query = _typed_select(connection, files, SUBMISSION)
+    query = _typed_select(connection, files, contracts.SUBMISSION_COLUMNS)
     connection.execute(f"create or replace temporary table commit_log as {query}")
 
 

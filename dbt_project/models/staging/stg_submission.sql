@@ -24,8 +24,7 @@ select
     source.cells_total,
     source.cells_filled,
     source.top_reasons,
-    source.batch_id,
-    source.admitted_at
+    source.batch_id
 from source
 where
     source.period <= {{ period_text() }}
