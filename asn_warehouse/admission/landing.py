@@ -95,6 +95,8 @@ def scan(settings: Settings, period: Period) -> list[LandedFile]:
 
 def strays(settings: Settings) -> list[LandedFile]:
     """Return the files that lie under a month that is none, or is not in the calendar."""
+    if not settings.landing.is_dir():
+        return []
     months = calendar_periods(settings)
     return [
         replace(

@@ -147,15 +147,16 @@ def nip_value(text: str) -> str:
 def spellings(column: Column, siasn: dict[str, str]) -> dict[str, str]:
     """Return every accepted spelling of a code column, upper case, with the code it names.
 
-    Beside the codes: the contract's synonyms, SIASN's own codes, and codes whose leading zero a
-    spreadsheet took away.
+    Beside the codes: the contract's synonyms, SIASN's own codes, codes whose leading zero a
+    spreadsheet took away, and codes that passed through a fraction (``1.0``).
     """
     exact = {code.upper().replace(" ", "_").replace("-", "_"): code for code in column.codes}
     bare = {code.lstrip("0"): code for code in column.codes if code.isdigit() and code.strip("0")}
-    floats = {f"{name}.0": code for name, code in {**exact, **bare}.items() if name.isdigit()}
     foreign = {identifier: code for code, identifier in siasn.items()}
     synonyms = {
         name.upper().replace(" ", "_").replace("-", "_"): code
         for name, code in column.value_synonyms.items()
     }
-    return {**foreign, **floats, **bare, **synonyms, **exact}
+    known = {**bare, **synonyms, **exact}
+    floats = {f"{name}.0": code for name, code in known.items() if name.isdigit()}
+    return {**foreign, **floats, **known}
