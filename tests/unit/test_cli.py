@@ -32,6 +32,7 @@ def call(
 ) -> tuple[int, str, str]:
     """Run ``asn`` in this process; return exit code, stdout and stderr."""
     monkeypatch.setattr(sys, "argv", ["asn", *arguments])
+    monkeypatch.setattr(os, "_exit", sys.exit)
     with pytest.raises(SystemExit) as ended:
         cli.main()
     shown = capsys.readouterr()
