@@ -3,7 +3,9 @@
 A suite of ``expectations/`` is in Great Expectations' own JSON. Its ``meta`` says at which gate it
 stands and which queries it looks at (``batches``); the ``meta`` of an expectation names one of
 them, its id, and why it is expected, in Indonesian. What was not submitted by anybody is *not
-inspected*, and said to be so; what was submitted, or had to be, and cannot be inspected fails.
+inspected*, and said to be so, unless the suite says ``must_be_sent``; what was submitted and cannot
+be inspected fails. An expectation on how values are spread says ``from_rows``: over fewer rows one
+agency's oddity would hold up all others, so it is not asked.
 """
 
 import json
@@ -44,6 +46,7 @@ class Suite:
     stage: Stage
     batches: tuple[Batch, ...]
     expectations: tuple[dict[str, Any], ...]
+    must_be_sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,13 @@ def _read_suite(path: Path) -> Suite:
         for item in found["expectations"]:
             if item["meta"]["batch"] not in names or not item["meta"]["id_ID"]:
                 raise KeyError(item["meta"]["id"])
-        return Suite(found["name"], found["meta"]["stage"], batches, tuple(found["expectations"]))
+        return Suite(
+            found["name"],
+            found["meta"]["stage"],
+            batches,
+            tuple(found["expectations"]),
+            found["meta"].get("must_be_sent", False),
+        )
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ConfigurationError(
             f"{path} is not a suite: {error}",
@@ -210,6 +219,7 @@ def _run_suite(
             else:
                 failures.append(failure)
             continue
+        items = [item for item in items if rows >= item["meta"].get("from_rows", 0)]
         rows_seen += rows
         checked += len(items)
         for finding in inspector.inspect(f"{suite.name}.{batch.name}", batch.query, items):
@@ -224,7 +234,7 @@ def _judge_empty(
     """Return why an empty batch is wrong, or None when a dataset that it needs was not sent.
 
     At the gate of datasets only the month's own submissions are asked about, and a dataset that
-    the calendar expects must have been sent by somebody. At the gate of marts, whatever still
+    must be sent, and that the calendar expects, must have been sent by somebody. At the gate of marts, whatever still
     counts for the month (carried forward, or history) is enough to expect rows.
     """
     period = str(context.period)
@@ -237,7 +247,7 @@ def _judge_empty(
                 f" and received_at <= timestamp {engine.literal(ops.stamp(context.as_of))})",
             )
             expected = connection.execute(_EXPECTED, [period, dataset]).fetchall()[0][0]
-            if not admitted and expected:
+            if not admitted and expected and suite.must_be_sent:
                 return Failure(
                     suite.name,
                     f"{dataset}.submitted",

@@ -1,6 +1,8 @@
 """The command line ``asn``: the same functions that the DAGs call."""
 
+import os
 import sys
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -11,10 +13,27 @@ from asn_warehouse.errors import AsnError, UsageError
 __all__ = ["app", "main", "submissions", "warehouse"]
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run ``asn``; exit code 0 done, 1 failed, 2 wrong use, 3 done with refusals or rejects."""
+    code = 0
     try:
         app()
+    except SystemExit as ended:
+        code = int(ended.code or 0)
     except AsnError as error:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"asn: {error}", markup=False)
-        sys.exit(2 if isinstance(error, UsageError) else 1)
+        code = 2 if isinstance(error, UsageError) else 1
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process; what its taking down prints is not for the reader.
+
+    A process in which Great Expectations has met DuckDB ends with pages of leak warnings of
+    DuckDB's binding, written by C++ past Python's own streams.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    sys.exit(code)

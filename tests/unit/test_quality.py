@@ -267,3 +267,20 @@ def test_no_query_of_a_suite_can_return_a_person() -> None:
             head = re.split(r"\bfrom\b", query, maxsplit=1)[0]
             assert not re.search(r"person_key|respondent_key|certificate_key", head), item["meta"]
             assert item["meta"].get("allowed") or not query, item["meta"]["id"]
+
+
+def test_how_values_are_spread_is_asked_of_many_rows_only() -> None:
+    """One agency's oddity in a small month does not hold up the others."""
+    spread = {
+        item["meta"]["id"]: item["meta"].get("from_rows", 0)
+        for suite in quality.read_suites(PROJECT / "expectations")
+        for item in suite.expectations
+        if item["meta"]["id"].endswith((".reject_share", ".mean", "_share", ".against_last_month"))
+        and not item["meta"]["id"].startswith(("competency_gap", "learning", "position", "talent"))
+    }
+    assert spread and all(rows >= 1000 for rows in spread.values()), spread
+
+
+def test_only_the_roster_must_be_sent() -> None:
+    suites = quality.read_suites(PROJECT / "expectations")
+    assert [suite.name for suite in suites if suite.must_be_sent] == ["pegawai"]
