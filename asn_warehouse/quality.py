@@ -234,8 +234,9 @@ def _judge_empty(
     """Return why an empty batch is wrong, or None when a dataset that it needs was not sent.
 
     At the gate of datasets only the month's own submissions are asked about, and a dataset that
-    must be sent, and that the calendar expects, must have been sent by somebody. At the gate of marts, whatever still
-    counts for the month (carried forward, or history) is enough to expect rows.
+    must be sent, and that the calendar expects, must have been sent by somebody. At the gate of
+    marts, whatever still counts for the month (carried forward, or history) is enough to expect
+    rows.
     """
     period = str(context.period)
     for dataset in batch.needs:
