@@ -253,3 +253,8 @@ def test_two_formats_are_two_revisions_in_the_order_of_receipt(home: Home, tmp_p
     assert home.ingest() == {}, "a repeat of the ingest admits neither file again"
     assert home.log() == before
     assert len(home.lake("kinerja")) == 2
+    again = RECEIVED + timedelta(days=2)
+    home.land("kinerja.xlsx", book, received=again)
+    home.ingest()
+    assert [r["file_name"] for r in home.log()][2:] == ["kinerja.xlsx"], "sent once more"
+    assert len(home.lake("kinerja")) == 3
