@@ -9,7 +9,7 @@ import pytest
 from candidates import make_candidate, served_rows, settings_of
 
 from asn_warehouse import archive, ops, publish
-from asn_warehouse.errors import BuildFailed, PublishConflict
+from asn_warehouse.errors import BuildFailed, NotPublished, PublishConflict
 from asn_warehouse.periods import Period
 
 OCTOBER = Period.parse("2026-10")
@@ -106,12 +106,12 @@ def test_revert_goes_back_to_what_was_served_before_not_to_the_next_lower_number
 
 def test_revert_to_what_never_was_is_refused(tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
-    with pytest.raises(PublishConflict, match="Nothing of 2026-10"):
+    with pytest.raises(NotPublished, match="Nothing of 2026-10"):
         publish.revert(settings, OCTOBER)
     publish.publish(settings, make_candidate(settings, "2026-10"))
-    with pytest.raises(PublishConflict, match="no version before"):
+    with pytest.raises(NotPublished, match="no version before"):
         publish.revert(settings, OCTOBER)
-    with pytest.raises(PublishConflict, match="Version 7"):
+    with pytest.raises(NotPublished, match="Version 7"):
         publish.revert(settings, OCTOBER, 7)
 
 

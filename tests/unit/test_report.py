@@ -13,7 +13,7 @@ import pytest
 from report_fixture import AGENCIES, PERIODS, publish_fixture, publish_second_version
 
 from asn_warehouse import ops, report
-from asn_warehouse.errors import ReportFailed
+from asn_warehouse.errors import NotPublished
 from asn_warehouse.periods import Period
 from asn_warehouse.report import compose, formats, marts, pdf, source
 from asn_warehouse.report.labels import mart_headings
@@ -184,9 +184,9 @@ def test_changes_against_the_month_before_are_those_of_the_printed_numbers(conte
 
 
 def test_a_period_that_is_not_published_has_no_report(settings):
-    with pytest.raises(ReportFailed, match="2026-12 is not published"):
+    with pytest.raises(NotPublished, match="2026-12 is not published"):
         report.make_report(settings, Period(2026, 12))
-    with pytest.raises(ReportFailed, match="version 9"):
+    with pytest.raises(NotPublished, match="version 9"):
         report.make_report(settings, PERIOD, version=9)
     assert not (settings.report / "2026-12").exists()
 
