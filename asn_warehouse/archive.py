@@ -12,7 +12,7 @@ from typing import Any, Self
 import duckdb
 
 from asn_warehouse.engines import duckdb as engine
-from asn_warehouse.errors import PublishConflict
+from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
@@ -77,14 +77,11 @@ def load(settings: Settings, period: Period, version: int) -> Version:
     """Return what is archived as ``version`` of ``period``.
 
     Raises:
-        PublishConflict: when it is not there.
+        NotPublished: when it is not there.
     """
     path = directory(settings, period, version) / "publication.json"
     if not path.exists():
-        raise PublishConflict(
-            f"Version {version} of {period} was never published.",
-            mend="`asn status` lists what was.",
-        )
+        raise NotPublished(f"Version {version} of {period} was never published.")
     return Version.from_json(path.read_text(encoding="utf-8"))
 
 

@@ -135,7 +135,9 @@ def load_context(settings: Settings, period: Period) -> BuildContext:
     """
     path = _directory(settings, period) / "build.json"
     if not path.exists():
-        raise BuildFailed(f"No build of {period} was prepared.", mend=f"Run `asn build --period {period}`.")
+        raise BuildFailed(
+            f"No build of {period} was prepared.", mend=f"Run `asn build --period {period}`."
+        )
     return BuildContext.from_json(path.read_text(encoding="utf-8"))
 
 

@@ -62,6 +62,12 @@ class GateFailed(AsnError):
     id = "asn.gate_failed"
 
 
+class NotPublished(UsageError):
+    """A period or version that was never published."""
+
+    id = "asn.not_published"
+
+
 class PublishConflict(AsnError):
     """Another publication of the same period is under way, or the version does not exist."""
 

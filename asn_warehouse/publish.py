@@ -22,7 +22,7 @@ from asn_warehouse import archive, build, ops
 from asn_warehouse.archive import Version
 from asn_warehouse.build import BuildContext
 from asn_warehouse.engines import duckdb as engine
-from asn_warehouse.errors import PublishConflict
+from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
@@ -120,13 +120,13 @@ def revert(settings: Settings, period: Period, version: int | None = None) -> Pu
         served = _served(settings, events)
         now = served.get(period)
         if now is None:
-            raise PublishConflict(f"Nothing of {period} is published.")
+            raise NotPublished(f"Nothing of {period} is published.")
         wanted = now.replaces if version is None else version
         if wanted is None:
-            raise PublishConflict(f"{period} has no version before version {now.version}.")
+            raise NotPublished(f"{period} has no version before version {now.version}.")
         published = {event["version"] for event in events if event["period"] == str(period)}
         if wanted not in published:
-            raise PublishConflict(
+            raise NotPublished(
                 f"Version {wanted} of {period} was never published.",
                 mend=f"There is: {', '.join(map(str, sorted(map(_integer, published))))}.",
             )

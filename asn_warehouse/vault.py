@@ -19,11 +19,14 @@ KEY_BYTES = 32
 BLOCK = 64
 
 
-def ensure_private(folder: Path) -> Path:
-    """Create ``folder``, readable by its owner only, and return it."""
+def ensure_private(folder: Path, *inside: str) -> Path:
+    """Create ``folder`` and the folders ``inside`` it, each readable by its owner only.
+
+    Returns the innermost one. Folders above ``folder`` get the usual mode.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    return folder
+    return ensure_private(folder / inside[0], *inside[1:]) if inside else folder
 
 
 def pseudonym_key(settings: Settings) -> bytes:
@@ -78,7 +81,7 @@ def pseudonym_sql(key: bytes, value: str) -> str:
 @contextmanager
 def scratch(settings: Settings) -> Iterator[Path]:
     """Yield an empty private folder for copies that hold identities; it is removed afterwards."""
-    folder = ensure_private(settings.vault / "scratch") / secrets.token_hex(8)
+    folder = ensure_private(settings.vault, "scratch") / secrets.token_hex(8)
     folder.mkdir(mode=0o700)
     try:
         yield folder

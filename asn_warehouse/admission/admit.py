@@ -455,8 +455,7 @@ def _write_batch(
          if c.is_identity and c.key_name is not None and c.kind == "nip"]
         + [f"t.{c.name}" for c in private]
     )  # fmt: skip
-    folder = settings.vault / "identity" / dataset.name / f"period={period}"
-    vault.ensure_private(folder)
+    folder = vault.ensure_private(settings.vault, "identity", dataset.name, f"period={period}")
     with replacing(folder / f"{batch_id}.parquet") as target:
         connection.execute(
             f"copy (select submission_id, agency_code, {names} {source})"

@@ -42,8 +42,8 @@ def check(
                 mend=f"Codes stand in {reference_path(settings, 'instansi')}.",
             )
     received = datetime.now(tz=UTC).replace(tzinfo=None, microsecond=0)
-    file = describe(settings, path, agency_code, in_force, dataset_name)
-    file = replace(file, period=str(period), received_at=received)
+    file = describe(settings, path, agency_code, in_force, str(period), dataset_name)
+    file = replace(file, received_at=received)
     with TemporaryDirectory(prefix="asn-check-") as folder:
         private = settings.model_copy(
             update={"home": Path(folder), "pseudonym_key": SecretStr("x" * vault.KEY_BYTES)}

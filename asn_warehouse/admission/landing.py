@@ -14,6 +14,9 @@ from asn_warehouse.reference import agencies_in_force, calendar_periods, referen
 from asn_warehouse.settings import Settings
 
 FORMATS = {".csv": "csv", ".csv.gz": "csv", ".xlsx": "xlsx"}
+NO_AGENCY = "tanpa-instansi"
+"""Where the answer to a file goes that lies in no agency's folder."""
+
 CHUNK_BYTES = 512 * 1024**2
 
 
@@ -89,7 +92,7 @@ def scan(settings: Settings, period: Period) -> list[LandedFile]:
             mend="Put files into landing/<period>/<agency_code>/, or check the period.",
         )
     in_force = agencies_in_force(settings, period)
-    found = [describe(settings, path, path.parent.name, in_force) for path in _files(folder)]
+    found = [describe(settings, path, code, in_force, str(period)) for code, path in _files(folder)]
     return sorted(found, key=lambda f: (f.agency_code, f.dataset, f.received_at, f.path))
 
 
@@ -100,22 +103,24 @@ def strays(settings: Settings) -> list[LandedFile]:
     months = calendar_periods(settings)
     return [
         replace(
-            describe(settings, path, path.parent.name, {}),
+            describe(settings, path, code, {}, folder.name),
             refusal="file.unknown_period",
             places={"value": folder.name},
         )
         for folder in sorted(settings.landing.iterdir())
         if folder.is_dir() and not folder.name.startswith(".") and folder.name not in months
-        for path in _files(folder)
+        for code, path in _files(folder)
     ]
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the files ``<agency_code>/<name>`` of one month's folder, sorted."""
-    return [
-        path
-        for agency in sorted(folder.iterdir())
-        if agency.is_dir() and not agency.name.startswith(".")
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    """Return agency code and path of one month's files, sorted; a loose file has no agency."""
+    visible = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    loose = [(NO_AGENCY, path) for path in visible if path.is_file()]
+    return loose + [
+        (agency.name, path)
+        for agency in visible
+        if agency.is_dir()
         for path in sorted(agency.iterdir())
         if path.is_file() and not path.name.startswith(".")
     ]
@@ -126,9 +131,10 @@ def describe(
     path: Path,
     agency_code: str,
     in_force: dict[str, str],
+    period: str,
     dataset: str | None = None,
 ) -> LandedFile:
-    """Return ``…/<period>/<agency_code>/<dataset>.<ext>``; the path alone may refuse it."""
+    """Return ``path`` as what an agency sent for a month; its names alone may refuse it."""
     status = path.stat()
     now = datetime.now(tz=UTC).replace(tzinfo=None)
     received = datetime.fromtimestamp(int(status.st_mtime), tz=UTC).replace(tzinfo=None)
@@ -148,7 +154,7 @@ def describe(
         places = {"value": f"{status.st_size / 1024**2:.0f} MB"}
     return LandedFile(
         path=os.fspath(path),
-        period=path.parent.parent.name,
+        period=period,
         agency_code=agency_code,
         dataset=stem,
         size=status.st_size,

@@ -50,8 +50,7 @@ def store_rejected(
     ]
     if not rows:
         return
-    folder = settings.vault / "rejected" / dataset.name / f"period={period}"
-    ensure_private(folder)
+    folder = ensure_private(settings.vault, "rejected", dataset.name, f"period={period}")
     with replacing(folder / f"{batch_id}.parquet") as target:
         pq.write_table(pa.Table.from_pylist(rows, REJECTED_SCHEMA), target, compression="zstd")
         target.chmod(0o600)

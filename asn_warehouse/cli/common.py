@@ -69,6 +69,7 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int, str], None]]:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task(label, total=None)
 

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from asn_warehouse.disclosure import Status
-from asn_warehouse.errors import ReportFailed
+from asn_warehouse.errors import NotPublished, ReportFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.report import marts
 from asn_warehouse.report.model import Cell
@@ -87,14 +87,14 @@ def find_edition(settings: Settings, period: Period, version: int | None) -> Edi
     """Return the publication of ``period`` that counts, or the ``version`` asked for.
 
     Raises:
-        ReportFailed: when the period or the version is not published.
+        NotPublished: when the period or the version is not published.
     """
     wanted = _current_version(settings, period) if version is None else version
     folder = settings.warehouse / "publications" / str(period) / f"v{wanted}"
     path = folder / "publication.json"
     if wanted is None or not path.is_file():
         name = f"{period}" if version is None else f"{period} version {version}"
-        raise ReportFailed(
+        raise NotPublished(
             f"Period {name} is not published.",
             mend=f"Build and publish it first: asn run --period {period}.",
         )
