@@ -1,0 +1,189 @@
+"""A month repeated, made elsewhere, revised, looked at as of before, and stopped by a gate."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from e2e_home import (
+    OCTOBER,
+    PROJECT,
+    SEPTEMBER,
+    SPEC,
+    Month,
+    asn,
+    digests,
+    settings_over,
+)
+
+from asn_warehouse import archive, build, pipeline, publish
+from asn_warehouse.errors import GateFailed
+from asn_warehouse.pipeline import MonthResult
+from asn_warehouse.settings import Settings
+from asn_warehouse.simulate import SimulationSpec, simulate
+
+pytestmark = pytest.mark.slow
+
+
+def publication_folder(settings: Settings, version: int = 1) -> Path:
+    return settings.warehouse / "publications" / str(OCTOBER) / f"v{version}"
+
+
+def report_folder(settings: Settings) -> Path:
+    return settings.report / str(OCTOBER) / "v1"
+
+
+def served(settings: Settings) -> dict[str, tuple[int, object]]:
+    """Return number of rows and an order-free digest of every served mart."""
+    with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'main'"
+        ).fetchall()
+        found = {
+            name: connection.execute(
+                f"select count(*), sum(hash(t)) from marts.{name} as t"
+            ).fetchone()
+            for (name,) in names
+        }
+    assert len(found) == 10 and all(count for count, _ in found.values())
+    return found
+
+
+@dataclass(frozen=True)
+class Again:
+    """A copy of the month's home in which the month has run once more."""
+
+    settings: Settings
+    result: MonthResult
+
+
+@pytest.fixture(scope="module")
+def again(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Again]:
+    home = tmp_path_factory.mktemp("again") / "home"
+    shutil.copytree(month.settings.home, home)
+    settings = settings_over(home)
+    yield Again(settings, pipeline.run_month(settings, OCTOBER))
+    shutil.rmtree(home)
+
+
+def test_a_second_run_changes_no_byte_and_publishes_nothing_new(month: Month, again: Again) -> None:
+    first, second = month.result.publication, again.result.publication
+    assert first is not None and second is not None
+    assert first.is_new and not second.is_new
+    assert (second.version, second.content_sha256) == (1, first.content_sha256)
+    assert month.result.context.build_id == again.result.context.build_id
+    assert all(o.is_known for o in again.result.ingest.outcomes if o.submission_id)
+    assert {o.status for o in again.result.ingest.outcomes} == {"ditolak"}
+    for folder in ("lake", "vault"):
+        before, after = month.settings.home / folder, again.settings.home / folder
+        assert digests(after) == digests(before)
+    for place in (publication_folder, report_folder):
+        assert digests(place(again.settings)) == digests(place(month.settings))
+    assert not publication_folder(again.settings, 2).exists()
+    assert served(again.settings) == served(month.settings)
+
+
+def test_the_same_files_in_another_home_give_the_same_bytes(month: Month, tmp_path: Path) -> None:
+    """In a process of its own, which also says by its exit code that something was rejected."""
+    first = month.result.publication
+    settings = settings_over(tmp_path / "other")
+    simulate(settings, SPEC)
+    landed = digests(settings.landing)
+    assert landed == digests(month.settings.landing)
+    ingested = asn(settings.home, "ingest", "--period", str(SEPTEMBER))
+    assert ingested.returncode == 3, ingested.stderr
+    ran = asn(settings.home, "run", "--period", str(OCTOBER), now=first.published_at)
+    assert ran.returncode == 3, ran.stderr
+    assert f"{OCTOBER} version 1 published" in ran.stdout
+    marts = digests(publication_folder(settings), "*.parquet")
+    assert len(marts) == 10
+    assert marts == digests(publication_folder(month.settings), "*.parquet")
+    assert digests(report_folder(settings)) == digests(report_folder(month.settings))
+    assert served(settings) == served(month.settings)
+
+
+def test_a_month_without_faults_ends_with_exit_code_0(tmp_path: Path) -> None:
+    settings = settings_over(tmp_path / "clean")
+    spec = SimulationSpec(period=OCTOBER, months=1, agencies=3, people=400, faults_per_rule=0)
+    simulated = simulate(settings, spec)
+    ran = asn(settings.home, "run", "--period", str(OCTOBER))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert simulated.files == 24
+    assert f"{OCTOBER} version 1 published" in ran.stdout
+
+
+@pytest.fixture(scope="module")
+def revised(month: Month, again: Again) -> Again:
+    """The same home after an agency has sent a corrected file and the month has run."""
+    (corrected,) = month.simulated.revisions
+    place = corrected.relative_to(month.settings.simulation / "revisions")
+    target = again.settings.landing / place
+    assert target.read_bytes() != corrected.read_bytes()
+    shutil.copy2(corrected, target)
+    return Again(again.settings, pipeline.run_month(again.settings, OCTOBER, with_report=False))
+
+
+def test_a_revision_becomes_version_2_and_leaves_version_1(month: Month, revised: Again) -> None:
+    first, second = month.result.publication, revised.result.publication
+    (outcome,) = [o for o in revised.result.ingest.outcomes if not o.is_known and o.submission_id]
+    assert (outcome.file.dataset, outcome.revision) == ("peserta_pelatihan", 2)
+    assert outcome.status == "diterima"
+    assert second.is_new and second.version == 2
+    assert second.content_sha256 != first.content_sha256
+    assert second.as_of > first.as_of
+    before = digests(publication_folder(month.settings))
+    assert digests(publication_folder(revised.settings, 1)) == before
+    assert served(revised.settings) != served(month.settings)
+
+
+def test_as_of_before_the_revision_gives_the_earlier_content(
+    month: Month, revised: Again, tmp_path: Path
+) -> None:
+    first, settings = month.result.publication, revised.settings
+    context = build.build(settings, OCTOBER, as_of=first.as_of)
+    assert context.build_id == first.build_id
+    restricted = {
+        name: bool(meta.get("restricted")) for name, meta in build.models(context, "marts").items()
+    }
+    made = archive.export(settings, context.database, OCTOBER, restricted, tmp_path)
+    assert archive.content_sha256(made) == first.content_sha256
+    assert publish.current(settings, OCTOBER).version == 2, "a build publishes nothing"
+
+
+def test_a_failed_gate_says_what_is_wrong_and_leaves_the_publication_untouched(
+    revised: Again, tmp_path: Path
+) -> None:
+    home = revised.settings.home
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("contracts", "dbt_project"):
+        (project / name).symlink_to(PROJECT / name)
+    shutil.copytree(PROJECT / "expectations", project / "expectations")
+    path = project / "expectations" / "kinerja.json"
+    suite = json.loads(path.read_text("utf-8"))
+    (bound,) = [e for e in suite["expectations"] if e["meta"]["id"] == "kinerja.rows"]
+    bound["kwargs"]["max_value"] = 7
+    path.write_text(json.dumps(suite), encoding="utf-8")
+    before = revised.settings.marts_database.read_bytes()
+    contents = served(revised.settings)
+    archived = digests(revised.settings.warehouse / "publications")
+
+    with pytest.raises(GateFailed) as failed:
+        pipeline.run_month(settings_over(home, project), OCTOBER)
+
+    rows = duckdb.connect(str(home / "warehouse" / "build" / str(OCTOBER) / "build.duckdb"))
+    with rows:
+        query = "select count(*) from staging.stg_kinerja where source_period = period"
+        (observed,) = rows.execute(query).fetchone()
+    assert observed > 7
+    message = str(failed.value)
+    assert f"Gate datasets of {OCTOBER} failed, nothing is published." in message
+    assert f"kinerja: kinerja.rows: observed {observed}, allowed" in message
+    assert "7" in message.split("allowed", 1)[1].splitlines()[0]
+    assert revised.settings.marts_database.read_bytes() == before
+    assert served(revised.settings) == contents
+    assert digests(revised.settings.warehouse / "publications") == archived
+    assert publish.current(revised.settings, OCTOBER).version == 2
