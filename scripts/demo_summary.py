@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from asn_warehouse import lake
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
-
-REASONS_SHOWN = 3
 
 
 @dataclass
@@ -53,19 +52,24 @@ def names(settings: Settings) -> dict[str, str]:
 
 
 def in_short(reasons: Counter[str]) -> str:
-    """Return the most frequent reasons with their rows."""
-    shown = [f"{rule} × {rows}" for rule, rows in reasons.most_common(REASONS_SHOWN)]
-    more = len(reasons) - len(shown)
-    return "\n".join(shown + ([f"… and {more} more" if more > 0 else ""] if more > 0 else []))
+    """Return the first reason and how many others there are; a refused file comes first."""
+    ordered = sorted(reasons.items(), key=lambda item: (not item[0].startswith("file."), -item[1]))
+    if not ordered:
+        return ""
+    rule, rows = ordered[0]
+    others = f" (+{len(ordered) - 1})" if len(ordered) > 1 else ""
+    return f"{rule} × {rows}{others}"
 
 
 def table(settings: Settings, periods: list[Period]) -> Table:
-    """Return one row per agency: received, rejected and why."""
-    shown = Table(title=f"Received {min(periods)} to {max(periods)}", title_justify="left")
-    shown.add_column("agency", overflow="fold")
+    """Return one line per agency: received, rejected and why."""
+    shown = Table(
+        title=f"Received {min(periods)} to {max(periods)}", title_justify="left", box=SIMPLE
+    )
+    shown.add_column("agency", overflow="ellipsis", no_wrap=True, min_width=22)
     for heading in ("files", "refused", "rows", "rejected"):
-        shown.add_column(heading, justify="right", no_wrap=True)
-    shown.add_column("why (rule × rows)", no_wrap=True)
+        shown.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
+    shown.add_column("why (rule × rows, +others)", overflow="ellipsis", no_wrap=True)
     known, total = names(settings), Received()
     for code, one in sorted(by_agency(settings, periods).items()):
         shown.add_row(

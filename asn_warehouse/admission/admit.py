@@ -440,7 +440,8 @@ def _write_batch(
         " agency_code varchar)"
     )
     connection.executemany("insert into submitted values (?, ?, ?)", wanted)
-    source = batch.accepted("join submitted using (file_index)")
+    # In the order of the files: joins keep none, and the same files must give the same bytes.
+    source = batch.accepted("join submitted using (file_index)") + " order by t.rowid"
     head = f"submission_id, agency_code, {batch.row_number()} as row_number"
     with replacing(partition(settings, dataset.name, period) / f"{batch_id}.parquet") as target:
         connection.execute(
