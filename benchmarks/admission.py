@@ -71,8 +71,9 @@ def write_files(settings: Settings, rows: int, files: int) -> list[Path]:
         path.parent.mkdir(parents=True)
         connection.execute(
             f"""copy (
-            select nip, code as kode_kompetensi, 'PEMETAAN' as tujuan,
+            select nip,
                 (date '2024-01-01' + (hash(k) % 900)::integer)::varchar as tanggal_penilaian,
+                code as kode_kompetensi, 'PEMETAAN' as tujuan,
                 (1 + hash(k, code) % 5)::integer as level_capaian,
                 case when k % 2 = 0 then 'ASSESSMENT_CENTER' else 'CACT' end as metode,
                 null as kode_jabatan_sasaran, 'Pusat Penilaian Kompetensi ASN' as penyelenggara

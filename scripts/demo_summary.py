@@ -63,13 +63,14 @@ def in_short(reasons: Counter[str]) -> str:
 
 def table(settings: Settings, periods: list[Period]) -> Table:
     """Return one line per agency: received, rejected and why."""
+    title = f"Received {min(periods)} to {max(periods)}"
     shown = Table(
-        title=f"Received {min(periods)} to {max(periods)}", title_justify="left", box=SIMPLE
+        title=title, title_justify="left", box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0)
     )
-    shown.add_column("agency", overflow="ellipsis", no_wrap=True, min_width=22)
-    for heading in ("files", "refused", "rows", "rejected"):
-        shown.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
-    shown.add_column("why (rule × rows, +others)", overflow="ellipsis", no_wrap=True)
+    shown.add_column("agency", overflow="ellipsis", no_wrap=True, width=24)
+    for heading, width in (("files", 5), ("refused", 7), ("rows", 7), ("rejected", 8)):
+        shown.add_column(heading, justify="right", no_wrap=True, width=width)
+    shown.add_column("why (rule × rows)", overflow="ellipsis", no_wrap=True)
     known, total = names(settings), Received()
     for code, one in sorted(by_agency(settings, periods).items()):
         shown.add_row(

@@ -187,8 +187,11 @@ class Batch:
         names = [c.name for c in columns]
         first = self.readables[0]
         raw = {name: f"c{position}" for name, position in first.header.positions}
+        order = ""
         if first.layout is None:
             raw = {name: name for name in names}
+            # A table's chunks arrive in any order; ``rowid`` must be the order of the files.
+            order = "order by v.file_index, v.row_number"
         texts = ", ".join(
             f"{parsing.text_value(raw[c.name], c)} as {c.name}"
             if c.name in raw
@@ -212,6 +215,7 @@ class Batch:
                 case when {blank} then {BLANK}::ubigint else {errors} end as errors,
                 case when {blank} then 0::ubigint else {warnings} end as warnings
             from valued as v join files using (file_index)
+            {order}
         """
 
     # -- judging ---------------------------------------------------------------------------------
