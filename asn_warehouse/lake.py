@@ -54,6 +54,18 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def clear_partial(settings: Settings, period: str) -> None:
+    """Remove what killed admissions of ``period`` left half written; its lock must be held."""
+    folders = [
+        *settings.lake.glob(f"*/period={period}"),
+        *settings.vault.glob(f"*/*/period={period}"),
+        *(settings.outbox / period).glob("*"),
+    ]
+    for folder in folders:
+        for partial in folder.glob(".*.tmp"):
+            partial.unlink()
+
+
 def sync(path: Path) -> None:
     """Flush a file or folder to disk."""
     descriptor = os.open(path, os.O_RDONLY)

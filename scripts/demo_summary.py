@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
 
 from asn_warehouse import lake
 from asn_warehouse.periods import Period
@@ -61,39 +59,26 @@ def in_short(reasons: Counter[str]) -> str:
     return f"{rule} × {rows}{others}"
 
 
-def table(settings: Settings, periods: list[Period]) -> Table:
+LINE = "{:<26.26} {:>5} {:>7} {:>8} {:>8}  {}"
+
+
+def lines(settings: Settings, periods: list[Period]) -> list[str]:
     """Return one line per agency: received, rejected and why."""
-    title = f"Received {min(periods)} to {max(periods)}"
-    shown = Table(
-        title=title, title_justify="left", box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0)
+    head = LINE.format(
+        "agency", "files", "refused", "rows", "rejected", "why: rule × rows (others)"
     )
-    shown.add_column("agency", overflow="ellipsis", no_wrap=True, width=24)
-    for heading, width in (("files", 5), ("refused", 7), ("rows", 7), ("rejected", 8)):
-        shown.add_column(heading, justify="right", no_wrap=True, width=width)
-    shown.add_column("why (rule × rows)", overflow="ellipsis", no_wrap=True)
+    shown = [f"Received {min(periods)} to {max(periods)}", "", head, "─" * len(head)]
     known, total = names(settings), Received()
     for code, one in sorted(by_agency(settings, periods).items()):
-        shown.add_row(
-            f"{code} {known.get(code, '(unknown)')}",
-            str(one.files),
-            str(one.refused or ""),
-            f"{one.rows_read:,}",
-            f"{one.rows_rejected:,}" if one.rows_rejected else "",
-            in_short(one.reasons),
-        )
+        name = f"{code} {known.get(code, '(unknown)')}".replace("Pemerintah ", "")
+        counts = (one.files, one.refused or "", f"{one.rows_read:,}", one.rows_rejected or "")
+        shown.append(LINE.format(name, *counts, in_short(one.reasons)))
         total.files += one.files
         total.refused += one.refused
         total.rows_read += one.rows_read
         total.rows_rejected += one.rows_rejected
-    shown.add_section()
-    shown.add_row(
-        "all",
-        str(total.files),
-        str(total.refused),
-        f"{total.rows_read:,}",
-        f"{total.rows_rejected:,}",
-    )
-    return shown
+    counts = (total.files, total.refused, f"{total.rows_read:,}", f"{total.rows_rejected:,}")
+    return [*shown, "─" * len(head), LINE.format("all", *counts, ""), ""]
 
 
 def results(settings: Settings, period: Period) -> list[tuple[str, Path]]:
@@ -112,7 +97,8 @@ def results(settings: Settings, period: Period) -> list[tuple[str, Path]]:
 
 
 def show(settings: Settings, periods: list[Period], console: Console) -> None:
-    """Print the table and the paths."""
-    console.print(table(settings, periods))
+    """Print the agencies and the paths."""
+    for line in lines(settings, periods):
+        console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
     for label, path in results(settings, max(periods)):
         console.print(f"{label:>9}  {path}", markup=False, soft_wrap=True)

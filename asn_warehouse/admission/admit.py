@@ -20,7 +20,14 @@ from asn_warehouse.admission.receipts import write_answer
 from asn_warehouse.admission.rejects import store_rejected
 from asn_warehouse.contracts import Dataset, datasets
 from asn_warehouse.errors import SubmissionRefused
-from asn_warehouse.lake import commit, exclusive, partition, read_submissions, replacing
+from asn_warehouse.lake import (
+    clear_partial,
+    commit,
+    exclusive,
+    partition,
+    read_submissions,
+    replacing,
+)
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
@@ -186,6 +193,7 @@ def admit(settings: Settings, chunk: Chunk, progress: Progress | None = None) ->
     """
     outcomes: list[Outcome] = []
     with exclusive(settings, f"admission-{chunk.period}"), vault.scratch(settings) as scratch:
+        clear_partial(settings, chunk.period)
         for files in _rounds(chunk.files):
             log_before = _submissions(settings, chunk.period)
             readables, refused = _open(settings, files, scratch)

@@ -73,6 +73,7 @@ def write_workbook(path: Path, outcome: "Outcome", dataset: Dataset, created: da
     All cells are text, so that nothing an agency sent is ever taken for a formula or a number.
     """
     with replacing(path, durable=False) as target:
+        target.touch(mode=0o600)
         workbook = xlsxwriter.Workbook(
             str(target), {"in_memory": True, "strings_to_formulas": False}
         )
@@ -104,4 +105,3 @@ def write_workbook(path: Path, outcome: "Outcome", dataset: Dataset, created: da
             sheet.write_string(line, width + 1, "\n".join(m.text for m in found), wrapped)
             sheet.write_string(line, width + 2, "\n".join(m.mend for m in found), wrapped)
         workbook.close()
-        target.chmod(0o600)
