@@ -1,8 +1,10 @@
 """Admits files: judge, store, answer the agency, and commit last."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -15,6 +17,7 @@ import structlog
 from asn_warehouse import vault
 from asn_warehouse.admission.batch import Batch, Reason, Rejected, Verdict, batches
 from asn_warehouse.admission.landing import Chunk, LandedFile, chunks, file_sha256, scan, strays
+from asn_warehouse.admission.parsing import literal
 from asn_warehouse.admission.readers import Readable, open_file, read_repaired
 from asn_warehouse.admission.receipts import write_answer
 from asn_warehouse.admission.rejects import store_rejected
@@ -35,6 +38,8 @@ Status = Literal["diterima", "diterima_sebagian", "ditolak"]
 Progress = Callable[[int, int, str], None]
 log = structlog.get_logger()
 SubmissionKey = tuple[str, str]
+ROW_GROUP = 61_440
+"""Rows of a row group: small enough that two cores are busy with a chunk to its end."""
 Log = dict[SubmissionKey, list[dict[str, Any]]]
 
 
@@ -229,16 +234,20 @@ def _by_dataset(readables: list[Readable]) -> dict[str, list[Readable]]:
 def _open(
     settings: Settings, files: list[LandedFile], scratch: Path
 ) -> tuple[list[Readable], list[Outcome]]:
-    readables, refused = [], []
-    for file in files:
+    """Look into files, several at a time: reading and hashing leave the interpreter free."""
+
+    def look(file: LandedFile) -> Readable | Outcome:
         try:
             if file.refusal is not None:
                 raise SubmissionRefused(file.refusal, **(file.places or {}))
-            dataset = datasets(settings)[file.dataset]
-            readables.append(open_file(settings, file, dataset, scratch))
+            return open_file(settings, file, datasets(settings)[file.dataset], scratch)
         except SubmissionRefused as refusal:
-            refused.append(refused_outcome(file, refusal))
-    return readables, refused
+            return refused_outcome(file, refusal)
+
+    with ThreadPoolExecutor(settings.threads or os.cpu_count()) as pool:
+        found = list(pool.map(look, files))
+    readables = [one for one in found if isinstance(one, Readable)]
+    return readables, [one for one in found if isinstance(one, Outcome)]
 
 
 def refused_outcome(file: LandedFile, refusal: SubmissionRefused) -> Outcome:
@@ -443,9 +452,13 @@ def _write_batch(
     if not wanted:
         return
     connection, dataset = batch.connection, batch.dataset
+    for position, name in ((1, "submission"), (2, "agency")):
+        members = ", ".join(literal(value) for value in sorted({row[position] for row in wanted}))
+        connection.execute(f"drop type if exists {name}_enum")
+        connection.execute(f"create type {name}_enum as enum ({members})")
     connection.execute(
-        "create or replace temp table submitted(file_index integer, submission_id varchar,"
-        " agency_code varchar)"
+        "create or replace temp table submitted(file_index integer,"
+        " submission_id submission_enum, agency_code agency_enum)"
     )
     connection.executemany("insert into submitted values (?, ?, ?)", wanted)
     # In the order of the files: joins keep none, and the same files must give the same bytes.
@@ -454,16 +467,17 @@ def _write_batch(
     with replacing(partition(settings, dataset.name, period) / f"{batch_id}.parquet") as target:
         connection.execute(
             f"copy (select {head}, {batch.lake_select()} {source})"
-            f" to '{target}' (format parquet, compression zstd)"
+            f" to '{target}' (format parquet, compression zstd, parquet_version v2,"
+            f" row_group_size {ROW_GROUP})"
         )
     private = [c for c in dataset.columns if c.is_identity and c.key_name is None]
     if not private:
         return
+    nips = [c for c in dataset.columns if c.kind == "nip"]
     names = ", ".join(
-        [f"key_{c.name}.key as {c.key_name}, t.{c.name}" for c in dataset.columns
-         if c.is_identity and c.key_name is not None and c.kind == "nip"]
+        [f"key_{c.name}.key as {c.key_name}, t.{c.name}::varchar as {c.name}" for c in nips]
         + [f"t.{c.name}" for c in private]
-    )  # fmt: skip
+    )
     folder = vault.ensure_private(settings.vault, "identity", dataset.name, f"period={period}")
     with replacing(folder / f"{batch_id}.parquet") as target:
         connection.execute(

@@ -243,18 +243,11 @@ class Batch:
         """Create the pseudonym of every distinct identity, and judge every distinct NIP."""
         key = pseudonym_key(self.settings)
         for column in self._keyed():
-            is_nip = column.kind == "nip"
-            salted = "value" if is_nip else f"'{column.name}:' || value"
-            mask = "0::ubigint"
-            if is_nip:
+            salted, mask = f"'{column.name}:' || value", "0::ubigint"
+            if column.kind == "nip":
                 rule = f"{self.dataset.name}.{column.name}"
-                mask = f"""case
-                    when regexp_full_match(value, '{parsing.NIP_EXCEL}')
-                        then {self._mask(f"{rule}.excel_number")}::ubigint
-                    when not regexp_full_match(value, '{parsing.NIP_LAYOUT}')
-                        or try_strptime(value[:8], '%Y%m%d') is null
-                        then {self._mask(f"{rule}.format")}::ubigint
-                    else 0::ubigint end"""
+                excel, wrong = self._mask(f"{rule}.excel_number"), self._mask(f"{rule}.format")
+                salted, mask = "value::varchar", parsing.nip_layout_mask("value", excel, wrong)
             self.connection.execute(f"""
                 create temp table key_{column.name} as
                 select value, {pseudonym_sql(key, salted)} as key, {mask} as mask

@@ -16,8 +16,8 @@ MONTHS = {
     "nop": 11, "november": 11, "nopember": 11, "des": 12, "desember": 12,
 }  # fmt: skip
 
-NIP_EXCEL = r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+|[0-9]{18}[.,]0+|[0-9]{15}000"
-"""An NIP that passed through a number: scientific notation, a decimal part, or rounded digits."""
+NIP_EXCEL = r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+|[0-9]{18}[.,]0+"
+"""An NIP that passed through a number: scientific notation or a decimal part."""
 
 NIP_LAYOUT = (
     r"(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(19|20)[0-9]{2}"
@@ -139,9 +139,33 @@ def code_value(text: str, column: Column, codes: dict[str, str]) -> str:
 
 
 def nip_value(text: str) -> str:
-    """Return an NIP without the blanks, dots and quotes that people write into it."""
-    return f"""case when strlen({text}) = 18 then {text}
-        else regexp_replace({text}, '[\\s''"`´’‘\u00a0]|(?:^[^0-9]+)', '', 'g') end"""
+    """Return the 18 digits of an NIP as a number, which joins and sorts faster than its text.
+
+    Blanks and quotes that people write into it do not matter.
+    """
+    return f"""case when strlen({text}) = 18 then try_cast({text} as bigint)
+        when regexp_full_match({_bare(text)}, '[0-9]{{18}}')
+            then try_cast({_bare(text)} as bigint) end"""
+
+
+def _bare(text: str) -> str:
+    return f"""regexp_replace({text}, '[\\s''"`´’‘\u00a0]|^[^0-9]+', '', 'g')"""
+
+
+def nip_mask(value: str, text: str, bits: dict[str, int]) -> str:
+    """Return the mask of an NIP that is missing or no 18 digits; its layout is judged elsewhere."""
+    return f"""(case when {value} is not null then 0 when {text} is null then {bits["required"]}
+        when regexp_full_match({_bare(text)}, '{NIP_EXCEL}') then {bits["excel_number"]}
+        else {bits["format"]} end)::ubigint"""
+
+
+def nip_layout_mask(number: str, excel: int, wrong: int) -> str:
+    """Return the mask of an NIP of 18 digits: rounded by a spreadsheet, or of no known layout."""
+    text = f"({number}::varchar)"
+    return f"""case when {number} % 1000 = 0 then {excel}::ubigint
+        when not regexp_full_match({text}, '{NIP_LAYOUT}')
+            or try_strptime({text}[:8], '%Y%m%d') is null then {wrong}::ubigint
+        else 0::ubigint end"""
 
 
 def spellings(column: Column, siasn: dict[str, str]) -> dict[str, str]:

@@ -101,9 +101,11 @@ def _bounds(column: Column) -> str:
 
 def _column_mask(column: Column, bits: dict[str, int]) -> str:
     value, text = f"v.{column.name}", f"v.{column.name}__text"
+    if column.kind == "nip":
+        return parsing.nip_mask(value, text, bits)
     unread = bits.get("code", bits.get("format", 0))
     wrong = [f"when {_bounds(column)} then {bits['range']}"] if "range" in bits else []
-    if column.pattern and column.kind != "nip":
+    if column.pattern:
         pattern = parsing.literal(column.pattern)
         wrong.append(f"when not regexp_full_match({value}, {pattern}) then {unread}")
     sound = f"case {' '.join(wrong)} else 0 end" if wrong else "0"
@@ -137,7 +139,7 @@ def _rule_masks(
 ) -> list[str]:
     masks = {check.id: check.mask for check in all_checks}
     return [
-        f"(case when ({expand(rule.predicate, settings, on)}) is false "
+        f"(case when ({expand(rule.predicate, dataset, settings, on)}) is false "
         f"then {masks[rule.id]} else 0 end)::ubigint"
         for rule in dataset.rules
         if rule.severity == severity
@@ -148,8 +150,11 @@ _CODE_ATTRIBUTE = re.compile(r"code_attribute\('(\w+)', '(\w+)', (\w+)\)")
 _RULE_MATRIX = re.compile(r"rule_matrix\('(\w+)', (\w+), (\w+)\)")
 
 
-def expand(predicate: str, settings: Settings, on: date) -> str:
-    """Return a predicate with its code attributes and rule matrices, in force ``on``, looked up."""
+def expand(predicate: str, dataset: Dataset, settings: Settings, on: date) -> str:
+    """Return a predicate with NIPs as text, and codes and matrices in force ``on`` looked up."""
+    for column in dataset.columns:
+        if column.kind == "nip":
+            predicate = re.sub(rf"\b{column.name}\b", f"{column.name}::varchar", predicate)
 
     def attribute(match: re.Match[str]) -> str:
         return parsing.mapping(code_attribute(settings, match[1], match[2]), match[3])

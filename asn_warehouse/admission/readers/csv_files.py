@@ -8,7 +8,6 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +20,7 @@ from asn_warehouse.settings import Settings
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 256 * 1024
-BLOCK_BYTES = 8 * 1024**2
+BLOCK_BYTES = 1024**2
 SMALL_BYTES = 128 * 1024
 """A smaller file is cheaper to split here than to plan a statement for its layout."""
 
@@ -84,31 +83,40 @@ class _Scan:
 
 
 def _scan(path: Path) -> _Scan:
-    """Return a text file's encoding and whether its lines are its records, as far as bytes tell."""
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        start = content[:4096]
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return _Scan("utf-16", is_regular=True)
-        if content.find(b"\x00") >= 0:
-            return _Scan(_utf16_without_mark(start), is_regular=True)
-        quotes, lines, is_utf8 = 0, 0, True
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        for at in range(0, len(content), BLOCK_BYTES):
-            block = content[at : at + BLOCK_BYTES]
-            quotes += block.count(b'"')
+    """Return a text file's encoding and whether its lines are its records, as far as bytes tell.
+
+    Where nothing is quoted, the number of lines is all that is asked: a reader that skips or
+    swallows one will find another number of rows.
+    """
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _Scan("utf-16", is_regular=True)
+    quotes, lines, is_utf8, has_blank_lines, end = 0, 0, True, False, b""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(BLOCK_BYTES):
+            if b"\x00" in block:
+                return _Scan(_utf16_without_mark(start), is_regular=True)
             lines += block.count(b"\n")
+            if quotes or b'"' in block:
+                quotes += block.count(b'"')
+                has_blank_lines |= _BLANK_LINE.search(end + block) is not None
             if is_utf8:
                 try:
-                    decoder.decode(block, final=at + BLOCK_BYTES >= len(content))
+                    decoder.decode(block)
                 except UnicodeDecodeError:
                     is_utf8 = False
-        has_blank_lines = content.find(b"\n\n") >= 0 or content.find(b"\n\r\n") >= 0
-        rows = lines - 1 if content[-1:] == b"\n" else lines
+            end = block[-2:]
+    rows = lines - 1 if end.endswith(b"\n") else lines
     return _Scan(
-        "utf-8" if is_utf8 else _windows_1252(path),
+        "utf-8" if is_utf8 and not decoder.getstate()[0] else _windows_1252(path),
         is_regular=quotes % 2 == 0 and not has_blank_lines,
         rows=rows if quotes == 0 else None,
     )
+
+
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 
 
 def _windows_1252(path: Path) -> str:
