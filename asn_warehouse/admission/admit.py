@@ -452,8 +452,9 @@ def _write_batch(
     if not wanted:
         return
     connection, dataset = batch.connection, batch.dataset
-    for position, name in ((1, "submission"), (2, "agency")):
-        members = ", ".join(literal(value) for value in sorted({row[position] for row in wanted}))
+    names = {"submission": {row[1] for row in wanted}, "agency": {row[2] for row in wanted}}
+    for name, values in names.items():
+        members = ", ".join(literal(value) for value in sorted(values))
         connection.execute(f"drop type if exists {name}_enum")
         connection.execute(f"create type {name}_enum as enum ({members})")
     connection.execute(
@@ -474,14 +475,14 @@ def _write_batch(
     if not private:
         return
     nips = [c for c in dataset.columns if c.kind == "nip"]
-    names = ", ".join(
+    columns = ", ".join(
         [f"key_{c.name}.key as {c.key_name}, t.{c.name}::varchar as {c.name}" for c in nips]
         + [f"t.{c.name}" for c in private]
     )
     folder = vault.ensure_private(settings.vault, "identity", dataset.name, f"period={period}")
     with replacing(folder / f"{batch_id}.parquet") as target:
         connection.execute(
-            f"copy (select submission_id, agency_code, {names} {source})"
+            f"copy (select submission_id, agency_code, {columns} {source})"
             f" to '{target}' (format parquet, compression zstd)"
         )
         target.chmod(0o600)

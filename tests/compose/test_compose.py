@@ -1,22 +1,9 @@
-"""The containers: what the files promise is always checked; a real start is asked for by hand.
+"""What the container files promise; `test_start.py` beside this one starts them for real."""
 
-    ASN_TEST_COMPOSE=1 pytest tests/compose
-
-starts the whole compose file with podman or docker, takes a month through it and asks the report
-site for the result. Options of the machine go into ASN_COMPOSE_BUILD_ARGS and
-ASN_COMPOSE_RUN_ARGS; where no image registry is reachable, `tests/compose/stand_ins.sh` makes the
-base images first.
-"""
-
-import os
 import re
-import shlex
-import shutil
 import stat
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +13,6 @@ import yaml
 PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = PROJECT / "docker-compose.yml"
 AIRFLOW = ("api-server", "scheduler", "dag-processor", "triggerer")
-PERIOD = "2026-10"
 
 
 @pytest.fixture(scope="module")
@@ -114,72 +100,3 @@ def _lines(path: Path) -> list[tuple[str, str]]:
         (line.split("=", 1)[0], line.split("=", 1)[1])
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
-
-
-# A real start
-
-
-def _engine() -> list[str] | str:
-    """Return the compose command of this machine, or why there is none."""
-    if os.environ.get("ASN_TEST_COMPOSE") != "1":
-        return "set ASN_TEST_COMPOSE=1 to start the containers for real"
-    if shutil.which("podman-compose") and shutil.which("podman"):
-        command = ["podman-compose"]
-        for option in shlex.split(os.environ.get("ASN_COMPOSE_RUN_ARGS", "")):
-            command.append(option)
-        return command
-    if (
-        shutil.which("docker")
-        and not subprocess.run(["docker", "info"], capture_output=True, check=False).returncode
-    ):
-        return ["docker", "compose"]
-    return "neither podman-compose nor a docker engine is here"
-
-
-ENGINE = _engine()
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-@pytest.mark.skipif(isinstance(ENGINE, str), reason=str(ENGINE))
-def test_a_month_is_taken_through_the_containers(tmp_path: Path) -> None:
-    env_file = tmp_path / ".env"
-    subprocess.run([sys.executable, PROJECT / "scripts/make_secrets.py", env_file], check=True)
-    environment = {**os.environ, **dict(_lines(env_file)), "COMPOSE_PROJECT_NAME": "asn-test"}
-
-    def compose(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*ENGINE, "-f", str(COMPOSE), *arguments],
-            env=environment,
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=check,
-        )
-
-    try:
-        compose("up", "-d")
-        _wait("http://127.0.0.1:8080/api/v2/monitor/health", seconds=300)
-        inside = ("exec", "-T", "scheduler", "asn")
-        size = ("--months", "1", "--agencies", "6", "--people", "600")
-        compose(*inside, "simulate", "--period", PERIOD, *size)
-        # 3: done, though files were refused or rows rejected, which the simulation asks for.
-        done = compose(*inside, "run", "--period", PERIOD, check=False)
-        assert done.returncode in (0, 3), done.stdout + done.stderr
-        listing = _wait(f"http://127.0.0.1:8081/{PERIOD}/v1/", seconds=60)
-        assert ".pdf" in listing and "manifest.json" in listing
-    finally:
-        compose("down", "-v", check=False)
-
-
-def _wait(address: str, seconds: int) -> str:
-    """Return what ``address`` answers, once it does."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
-                return str(answer.read().decode())
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(2)

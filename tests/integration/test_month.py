@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from asn_warehouse.settings import Settings
 from asn_warehouse.simulate import SimulationSpec, simulate
 
 pytestmark = pytest.mark.slow
+CLEAN = SimulationSpec(period=OCTOBER, months=1, agencies=3, people=400, faults_per_rule=0)
 
 
 def publication_folder(settings: Settings, version: int = 1) -> Path:
@@ -50,6 +53,32 @@ def served(settings: Settings) -> dict[str, tuple[int, object]]:
         }
     assert len(found) == 10 and all(count for count, _ in found.values())
     return found
+
+
+Runs = dict[str, "Future[subprocess.CompletedProcess[str]]"]
+
+
+@pytest.fixture(scope="module")
+def elsewhere(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Homes in which nothing has run yet: ``other`` with the same files, ``clean`` without faults."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    simulate(settings_over(folder / "other"), SPEC)
+    simulate(settings_over(folder / "clean"), CLEAN)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runs(month: Month, elsewhere: Path) -> Iterator[Runs]:
+    """Processes over those homes, one after the other, beside what the tests do here."""
+    september, october = ("--period", str(SEPTEMBER)), ("--period", str(OCTOBER))
+    moment = month.result.publication.published_at
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        yield {
+            "ingest": pool.submit(asn, elsewhere / "other", "ingest", *september),
+            "other": pool.submit(asn, elsewhere / "other", "run", *october, now=moment),
+            "clean": pool.submit(asn, elsewhere / "clean", "run", *october),
+        }
 
 
 @dataclass(frozen=True)
@@ -84,35 +113,6 @@ def test_a_second_run_changes_no_byte_and_publishes_nothing_new(month: Month, ag
         assert digests(place(again.settings)) == digests(place(month.settings))
     assert not publication_folder(again.settings, 2).exists()
     assert served(again.settings) == served(month.settings)
-
-
-def test_the_same_files_in_another_home_give_the_same_bytes(month: Month, tmp_path: Path) -> None:
-    """In a process of its own, which also says by its exit code that something was rejected."""
-    first = month.result.publication
-    settings = settings_over(tmp_path / "other")
-    simulate(settings, SPEC)
-    landed = digests(settings.landing)
-    assert landed == digests(month.settings.landing)
-    ingested = asn(settings.home, "ingest", "--period", str(SEPTEMBER))
-    assert ingested.returncode == 3, ingested.stderr
-    ran = asn(settings.home, "run", "--period", str(OCTOBER), now=first.published_at)
-    assert ran.returncode == 3, ran.stderr
-    assert f"{OCTOBER} version 1 published" in ran.stdout
-    marts = digests(publication_folder(settings), "*.parquet")
-    assert len(marts) == 10
-    assert marts == digests(publication_folder(month.settings), "*.parquet")
-    assert digests(report_folder(settings)) == digests(report_folder(month.settings))
-    assert served(settings) == served(month.settings)
-
-
-def test_a_month_without_faults_ends_with_exit_code_0(tmp_path: Path) -> None:
-    settings = settings_over(tmp_path / "clean")
-    spec = SimulationSpec(period=OCTOBER, months=1, agencies=3, people=400, faults_per_rule=0)
-    simulated = simulate(settings, spec)
-    ran = asn(settings.home, "run", "--period", str(OCTOBER))
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert simulated.files == 24
-    assert f"{OCTOBER} version 1 published" in ran.stdout
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +187,29 @@ def test_a_failed_gate_says_what_is_wrong_and_leaves_the_publication_untouched(
     assert served(revised.settings) == contents
     assert digests(revised.settings.warehouse / "publications") == archived
     assert publish.current(revised.settings, OCTOBER).version == 2
+
+
+def test_the_same_files_in_another_home_give_the_same_bytes(
+    month: Month, elsewhere: Path, runs: Runs
+) -> None:
+    """In a process of its own, which also says by its exit code that something was rejected."""
+    settings = settings_over(elsewhere / "other")
+    assert digests(settings.landing) == digests(month.settings.landing)
+    ingested, ran = runs["ingest"].result(), runs["other"].result()
+    assert ingested.returncode == 3, ingested.stderr
+    assert ran.returncode == 3, ran.stderr
+    assert f"{OCTOBER} version 1 published" in ran.stdout
+    marts = digests(publication_folder(settings), "*.parquet")
+    assert len(marts) == 10
+    assert marts == digests(publication_folder(month.settings), "*.parquet")
+    assert digests(report_folder(settings)) == digests(report_folder(month.settings))
+    assert digests(settings.lake) == digests(month.settings.lake)
+    assert digests(settings.outbox) == digests(month.settings.outbox)
+    assert served(settings) == served(month.settings)
+
+
+def test_a_month_without_faults_ends_with_exit_code_0(elsewhere: Path, runs: Runs) -> None:
+    ran = runs["clean"].result()
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert len(digests(elsewhere / "clean" / "landing")) == 24
+    assert f"{OCTOBER} version 1 published" in ran.stdout
