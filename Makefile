@@ -41,12 +41,11 @@ up: install  ## Airflow on http://localhost:8080 over the same home, with the mo
 test: install-dev lint  ## Everything that can be tested on this machine; skipped tests say why
 	$(BIN)/python -m pytest
 
-lint: export ASN_BUILD_DB :=
 lint: install-dev  ## ruff, mypy and sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+	env -u ASN_BUILD_DB $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
 format: install-dev  ## Format Python and SQL
 	$(BIN)/ruff check --fix .

@@ -60,7 +60,7 @@ Runs = dict[str, "Future[subprocess.CompletedProcess[str]]"]
 
 @pytest.fixture(scope="module")
 def elsewhere(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Homes in which nothing has run yet: ``other`` with the same files, ``clean`` without faults."""
+    """Homes in which nothing has run: ``other`` has the same files, ``clean`` has no faults."""
     folder = tmp_path_factory.mktemp("elsewhere")
     simulate(settings_over(folder / "other"), SPEC)
     simulate(settings_over(folder / "clean"), CLEAN)
