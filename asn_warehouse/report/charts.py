@@ -185,7 +185,7 @@ def _base(data: list[dict[str, Any]], labels: Sequence[str]) -> Any:
 
 
 def _axis(*, share: bool) -> Any:
-    shape = ".0%" if share else "~g"
+    shape = ".0%" if share else ",~r"
     return alt.Axis(format=shape, tickCount=5, domain=False, ticks=False)
 
 

@@ -1,8 +1,9 @@
 """Numbers and dates as Indonesian readers write them (``id_ID``)."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -59,8 +60,9 @@ def day(value: date | datetime) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Return a UTC moment in words."""
-    return f"{day(value)} pukul {value:%H.%M} UTC"
+    """Return a UTC moment in words, in Western Indonesian time."""
+    local = value.replace(tzinfo=UTC).astimezone(ZoneInfo("Asia/Jakarta"))
+    return f"{day(local)} pukul {local:%H.%M} WIB"
 
 
 def month(period: Period) -> str:
