@@ -3,8 +3,8 @@
     ASN_TEST_COMPOSE=1 pytest --log-cli-level=INFO tests/compose
 
 needs Docker, or podman with podman-compose (its options of the machine go into CONTAINERS_CONF),
-and about 10 minutes on two cores. The image must be built before when the build needs options;
-where no image registry is reachable, `tests/compose/stand_ins.sh` makes the base images first.
+and about 3 minutes on two cores, the build apart. Where the build needs options, build the image
+first; where no image registry is reachable, `tests/compose/stand_ins.sh` makes the base images.
 Project name, volumes and ports are the test's own; everything is removed at the end. A `.env` in
 the project is used, else secrets are made for the test.
 """
