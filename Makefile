@@ -60,8 +60,8 @@ lock: install-dev  ## Compile requirements.in and requirements-dev.in into the l
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 
-secrets: install  ## Write .env with random secrets for docker compose
-	$(BIN)/python scripts/make_secrets.py
+secrets:  ## Write .env with random secrets for docker compose
+	$(PYTHON) scripts/make_secrets.py
 
 screenshots: install-dev  ## Pictures of the README from the demo's report
 	$(BIN)/python scripts/screenshots.py

@@ -16,7 +16,15 @@ import structlog
 
 from asn_warehouse import vault
 from asn_warehouse.admission.batch import Batch, Reason, Rejected, Verdict, batches
-from asn_warehouse.admission.landing import Chunk, LandedFile, chunks, file_sha256, scan, strays
+from asn_warehouse.admission.landing import (
+    PATH_RULES,
+    Chunk,
+    LandedFile,
+    chunks,
+    file_sha256,
+    scan,
+    strays,
+)
 from asn_warehouse.admission.parsing import literal
 from asn_warehouse.admission.readers import Readable, open_file, read_repaired
 from asn_warehouse.admission.receipts import write_answer
@@ -118,27 +126,31 @@ def plan(
 ) -> list[Chunk]:
     """Return the landed files of ``period`` that are to be admitted, in at most 64 chunks.
 
-    A file whose bytes are the last revision already admitted for its dataset is left out, and so
-    is one that was admitted and then overtaken by another (a workbook beside a CSV), unless it has
-    been sent once more. Files whose path is wrong belong to every plan, whatever datasets are asked
-    for.
+    A file that has its answer is left out: its bytes are the last revision for its dataset, or
+    were overtaken by another file (a workbook beside a CSV), and it has not been sent once more.
+    Files whose path is wrong belong to every plan, whatever datasets are asked for.
     """
-    admitted = {
-        key: [row for row in rows if row["status"] != "ditolak"]
-        for key, rows in _submissions(settings, str(period)).items()
-    }
+    answered = _submissions(settings, str(period))
     fresh = [
         file
         for file in scan(settings, period)
         if (not dataset_names or file.dataset in dataset_names or file.refusal is not None)
         and (not agencies or file.agency_code in agencies)
-        and not _is_admitted(file, admitted.get((file.agency_code, file.dataset), []))
+        and not _is_answered(file, answered.get((file.agency_code, file.dataset), []))
     ]
     return chunks(fresh, settings.chunk_limit)
 
 
-def _is_admitted(file: LandedFile, rows: list[dict[str, Any]]) -> bool:
-    return bool(rows) and _repeated(file, file_sha256(Path(file.path)), rows) is not None
+def _is_answered(file: LandedFile, rows: list[dict[str, Any]]) -> bool:
+    """Return whether ``file`` would get the answer that it had; refused and sent again it may not.
+
+    A path that was refused may be right by now: the agency may have come into force.
+    """
+    same = _repeated(file, file_sha256(Path(file.path)), rows) if rows else None
+    if same is None or same["status"] != "ditolak":
+        return same is not None
+    refused_path = same["refusal_rule"] if same["refusal_rule"] in PATH_RULES else None
+    return file.received_at <= same["received_at"] and file.refusal == refused_path
 
 
 def _repeated(file: LandedFile, sha256: str, rows: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -14,6 +14,9 @@ from asn_warehouse.reference import agencies_in_force, calendar_periods, referen
 from asn_warehouse.settings import Settings
 
 FORMATS = {".csv": "csv", ".csv.gz": "csv", ".xlsx": "xlsx"}
+PATH_RULES = ("file.unknown_agency", "file.unknown_dataset", "file.format", "file.too_large")
+"""Refusals that follow from a file's names and size alone."""
+
 NO_AGENCY = "tanpa-instansi"
 """Where the answer to a file goes that lies in no agency's folder."""
 

@@ -45,13 +45,14 @@ def write_suite(
     stage: str = "marts",
     query: str = "select * from marts.gap_person",
     needs: tuple[str, ...] = ("pegawai",),
+    must_be_sent: bool = False,
 ) -> None:
     folder = project / "expectations"
     folder.mkdir(parents=True, exist_ok=True)
     batches = {"gap_person": {"query": query, "needs": list(needs)}}
     suite = {
         "name": "gap",
-        "meta": {"stage": stage, "batches": batches},
+        "meta": {"stage": stage, "batches": batches, "must_be_sent": must_be_sent},
         "expectations": list(expectations),
     }
     (folder / "gap.json").write_text(json.dumps(suite))
@@ -182,10 +183,11 @@ def test_an_empty_mart_fails_when_its_data_were_sent_and_is_not_inspected_when_n
         quality.run_gate(settings, context, "marts")
 
 
-def test_a_dataset_that_nobody_sent_fails_only_where_the_calendar_expects_it(
+def test_a_dataset_that_nobody_sent_fails_only_where_it_must_be_sent_this_month(
     settings: Settings,
 ) -> None:
-    write_suite(settings.project_dir, ROWS, stage="datasets", query="from staging.stg_pegawai")
+    roster = "from staging.stg_pegawai"
+    write_suite(settings.project_dir, ROWS, stage="datasets", query=roster, must_be_sent=True)
     context = audited(settings)
     with pytest.raises(GateFailed, match="inspected nothing"):
         quality.run_gate(settings, context, "datasets")
