@@ -66,5 +66,5 @@ secrets:  ## Write .env with random secrets for docker compose
 screenshots: install-dev  ## Pictures of the README from the demo's report
 	$(BIN)/python scripts/screenshots.py
 
-clean:  ## Remove what runs wrote (var/) but not .venv
+clean:  ## Delete var/ with all its data, the key of the pseudonyms too; not .venv
 	rm -rf var

@@ -38,7 +38,8 @@ def simulate(
         int, typer.Option(help="Faulty rows for each rule; 0 writes clean files only.")
     ] = 2,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier simulation.")
+        bool,
+        typer.Option("--overwrite", help="Delete all files in landing/ and write them anew."),
     ] = False,
 ) -> None:
     """Write reference files and the submissions of synthetic agencies, with labelled faults."""

@@ -36,7 +36,8 @@ AsOfOption = Annotated[
         "--as-of",
         parser=parse_as_of,
         metavar="TIME",
-        help="Submissions received later do not count; default: all received so far.",
+        help="Submissions received later do not count; default: all received so far. UTC unless "
+        "a zone is given; a date alone is the beginning of that day.",
     ),
 ]
 
