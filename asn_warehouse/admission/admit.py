@@ -47,7 +47,11 @@ Progress = Callable[[int, int, str], None]
 log = structlog.get_logger()
 SubmissionKey = tuple[str, str]
 ROW_GROUP = 61_440
-"""Rows of a row group: small enough that two cores are busy with a chunk to its end."""
+"""Rows of a row group: small enough that two cores are busy with a chunk to its end.
+
+A batch that fits into one is written in the order of its files. The rows of a larger one come as
+the cores deliver them: sorting them takes as long as all the rest, and nothing reads their order.
+"""
 Log = dict[SubmissionKey, list[dict[str, Any]]]
 
 
@@ -474,8 +478,9 @@ def _write_batch(
         " submission_id submission_enum, agency_code agency_enum)"
     )
     connection.executemany("insert into submitted values (?, ?, ?)", wanted)
-    # In the order of the files: joins keep none, and the same files must give the same bytes.
-    source = batch.accepted("join submitted using (file_index)") + " order by t.rowid"
+    source = batch.accepted("join submitted using (file_index)")
+    if sum(o.rows_accepted for o in outcomes) <= ROW_GROUP:
+        source += " order by t.rowid"
     head = f"submission_id, agency_code, {batch.row_number()} as row_number"
     with replacing(partition(settings, dataset.name, period) / f"{batch_id}.parquet") as target:
         connection.execute(
