@@ -87,6 +87,7 @@ def plan_chunks(context: Mapping[str, Any], family: str) -> list[dict[str, Any]]
     from asn_warehouse import admission
 
     period = Period.parse(chosen_period(context))
+    admission.refuse_strays(_settings())
     chunks = admission.plan(_settings(), period, list(FAMILIES[family]))
     return [chunk.to_dict() for chunk in chunks]
 

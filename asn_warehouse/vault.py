@@ -3,6 +3,7 @@
 import hmac
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -11,11 +12,14 @@ from shutil import rmtree
 
 import duckdb
 
-from asn_warehouse.engines.duckdb import connect
+from asn_warehouse.engines.duckdb import connect, literal
 from asn_warehouse.errors import ConfigurationError
 from asn_warehouse.settings import Settings
 
 KEY_BYTES = 32
+SCRATCH_SECONDS = 24 * 3600
+"""What a killed run left in the scratch folder is removed after so long."""
+
 BLOCK = 64
 
 
@@ -81,7 +85,11 @@ def pseudonym_sql(key: bytes, value: str) -> str:
 @contextmanager
 def scratch(settings: Settings) -> Iterator[Path]:
     """Yield an empty private folder for copies that hold identities; it is removed afterwards."""
-    folder = ensure_private(settings.vault, "scratch") / secrets.token_hex(8)
+    parent = ensure_private(settings.vault, "scratch")
+    for left in parent.iterdir():
+        if time.time() - left.stat().st_mtime > SCRATCH_SECONDS:
+            rmtree(left, ignore_errors=True)
+    folder = parent / secrets.token_hex(8)
     folder.mkdir(mode=0o700)
     try:
         yield folder
@@ -93,5 +101,5 @@ def scratch(settings: Settings) -> Iterator[Path]:
 def private_engine(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield an embedded engine that spills to the vault, since its rows still have identities."""
     with scratch(settings) as folder, connect(settings) as connection:
-        connection.execute(f"set temp_directory = '{folder}'")
+        connection.execute(f"set temp_directory = {literal(folder)}")
         yield connection

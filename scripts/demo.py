@@ -71,13 +71,25 @@ def fresh_home(home: Path) -> None:
     if there and not (home / MARKER).exists():
         raise DemoFailed(
             f"{home} holds data that no demo made ({', '.join(there)}); nothing was touched. "
-            "Choose another folder: ASN_HOME=/tmp/asn-demo make demo"
+            "Choose another folder: ASN_HOME=~/asn-demo make demo"
+        )
+    own = landed(home) - set((home / MARKER).read_text().splitlines()[1:]) if there else set()
+    if own and (home / MARKER).read_text().count("\n") > 1:
+        raise DemoFailed(
+            f"{home}/landing holds files that the demo did not write, such as {min(own)}; nothing "
+            "was touched. Choose another folder: ASN_HOME=~/asn-demo make demo"
         )
     home.mkdir(parents=True, exist_ok=True)
     (home / MARKER).write_text("Made by scripts/demo.py; emptied when it runs again.\n")
     for name in there:
         shutil.rmtree(home / name)
     (home / "airflow" / "logs").mkdir(parents=True)
+
+
+def landed(home: Path) -> set[str]:
+    """Return the files of the landing folder, relative to it."""
+    landing = home / "landing"
+    return {str(path.relative_to(landing)) for path in landing.rglob("*") if path.is_file()}
 
 
 def screen() -> Console:
@@ -117,6 +129,8 @@ def simulate(settings: "Settings", options: argparse.Namespace, console: Console
             spec,
             lambda done, total, what: progress.update(task, completed=done, total=total),
         )
+    marker = settings.home / MARKER
+    marker.write_text(marker.read_text() + "\n".join(sorted(landed(settings.home))) + "\n")
     console.print(
         f"[green]✓[/] simulated {len(result.agencies)} agencies, {result.people:,} people, "
         f"{len(result.periods)} months: {result.files} files, {sum(result.rows.values()):,} rows, "

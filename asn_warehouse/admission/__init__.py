@@ -1,7 +1,17 @@
 """Admission: agencies' files become typed, pseudonymised rows, or are refused with a reason."""
 
-from asn_warehouse.admission.admit import IngestSummary, Outcome, admit, ingest, plan
+from asn_warehouse.admission.admit import IngestSummary, Outcome, admit, ingest, plan, refuse_strays
 from asn_warehouse.admission.check import check
 from asn_warehouse.admission.landing import Chunk, LandedFile
 
-__all__ = ["Chunk", "IngestSummary", "LandedFile", "Outcome", "admit", "check", "ingest", "plan"]
+__all__ = [
+    "Chunk",
+    "IngestSummary",
+    "LandedFile",
+    "Outcome",
+    "admit",
+    "check",
+    "ingest",
+    "plan",
+    "refuse_strays",
+]

@@ -30,7 +30,7 @@ from asn_warehouse.admission.readers import Readable, open_file, read_repaired
 from asn_warehouse.admission.receipts import write_answer
 from asn_warehouse.admission.rejects import store_rejected
 from asn_warehouse.contracts import Dataset, datasets
-from asn_warehouse.errors import SubmissionRefused
+from asn_warehouse.errors import SubmissionRefused, UsageError
 from asn_warehouse.lake import (
     clear_partial,
     commit,
@@ -166,7 +166,7 @@ def _repeated(file: LandedFile, sha256: str, rows: list[dict[str, Any]]) -> dict
     named = [
         row
         for row in rows
-        if row["file_name"] == file.name and file.received_at <= row["received_at"]
+        if row["file_name"] == file.plain_name and file.received_at <= row["received_at"]
     ]
     last = [*named[-1:], *rows[-1:]]
     return next((row for row in reversed(last) if row["file_sha256"] == sha256), None)
@@ -179,9 +179,18 @@ def ingest(
     agencies: list[str] | None = None,
     progress: Progress | None = None,
 ) -> IngestSummary:
-    """Admit all that has landed for ``period`` and return what became of each file."""
-    outcomes = [] if agencies else _refuse_strays(settings)
+    """Admit all that has landed for ``period`` and return what became of each file.
+
+    Raises:
+        UsageError: when the period is not in the calendar, or nothing has landed for it.
+    """
     work = plan(settings, period, dataset_names, agencies)
+    if not (settings.landing / str(period)).is_dir():
+        raise UsageError(
+            f"Nothing has landed for {period}.",
+            mend=f"Put files into {settings.landing / str(period)}/<agency_code>/.",
+        )
+    outcomes = [] if agencies else refuse_strays(settings)
     total = sum(len(chunk.files) for chunk in work)
     for chunk in work:
 
@@ -193,7 +202,7 @@ def ingest(
     return IngestSummary(str(period), tuple(outcomes))
 
 
-def _refuse_strays(settings: Settings) -> list[Outcome]:
+def refuse_strays(settings: Settings) -> list[Outcome]:
     """Answer files under a month that cannot be submitted; the commit log has no place for them."""
     outcomes = [
         refused_outcome(file, SubmissionRefused("file.unknown_period", **(file.places or {})))
@@ -259,6 +268,9 @@ def _open(
             return open_file(settings, file, datasets(settings)[file.dataset], scratch)
         except SubmissionRefused as refusal:
             return refused_outcome(file, refusal)
+        except Exception as error:
+            log.error("unreadable", dataset=file.dataset, error=type(error).__name__)
+            return refused_outcome(file, SubmissionRefused("file.unreadable", value=file.suffix))
 
     with ThreadPoolExecutor(settings.threads or os.cpu_count()) as pool:
         found = list(pool.map(look, files))
@@ -370,8 +382,10 @@ def _numbered(outcome: Outcome, period: str, log_before: Log) -> Outcome:
 
 def submission_row(outcome: Outcome, dataset: Dataset | None, batch_id: str) -> dict[str, Any]:
     """Return the commit-log row of an outcome."""
-    top = [
-        {"rule": r.rule, "rows": r.rows, "example_row": r.example_row} for r in outcome.reasons[:10]
+    reasons = [
+        {"rule": r.rule, "rows": r.rows, "example_row": r.example_row}
+        for r in outcome.reasons
+        if r.severity == "error"
     ]
     return {
         "submission_id": outcome.submission_id,
@@ -379,7 +393,7 @@ def submission_row(outcome: Outcome, dataset: Dataset | None, batch_id: str) -> 
         "dataset": outcome.file.dataset,
         "revision": outcome.revision,
         "received_at": outcome.file.received_at,
-        "file_name": outcome.file.name,
+        "file_name": outcome.file.plain_name,
         "file_format": outcome.format,
         "file_sha256": outcome.sha256,
         "file_bytes": outcome.file.size,
@@ -391,7 +405,7 @@ def submission_row(outcome: Outcome, dataset: Dataset | None, batch_id: str) -> 
         "rows_warned": outcome.rows_warned,
         "cells_total": outcome.rows_accepted * len(dataset.columns) if dataset else 0,
         "cells_filled": outcome.cells_filled,
-        "top_reasons": json.dumps(top),
+        "top_reasons": json.dumps(reasons[:10]),
         "batch_id": batch_id,
     }
 
@@ -452,8 +466,27 @@ def _admit_dataset(
         _answer_and_commit(settings, period, numbered, batch_id)
         return numbered
 
-    with vault.private_engine(settings) as connection:
-        return judge(connection, settings, dataset, Period.parse(period), readables, store)
+    try:
+        with vault.private_engine(settings) as connection:
+            return judge(connection, settings, dataset, Period.parse(period), readables, store)
+    except duckdb.Error as error:
+        log.error("unreadable", dataset=dataset.name, error=type(error).__name__)
+        return _admit_apart(settings, period, dataset, readables)
+
+
+def _admit_apart(
+    settings: Settings, period: str, dataset: Dataset, readables: list[Readable]
+) -> list[Outcome]:
+    """Admit files one by one, since one of them cannot be judged: the others do not suffer."""
+    log_before = _submissions(settings, period)
+    if len(readables) == 1:
+        refusal = SubmissionRefused("file.unreadable", value=readables[0].format)
+        outcome = refused_outcome(readables[0].file, refusal)
+        return _commit_refused(settings, period, [outcome], log_before)
+    outcomes: list[Outcome] = []
+    for one in readables:
+        outcomes += _admit_dataset(settings, period, dataset, [one], log_before)
+    return outcomes
 
 
 def _write_batch(
@@ -485,7 +518,7 @@ def _write_batch(
     with replacing(partition(settings, dataset.name, period) / f"{batch_id}.parquet") as target:
         connection.execute(
             f"copy (select {head}, {batch.lake_select()} {source})"
-            f" to '{target}' (format parquet, compression zstd, parquet_version v2,"
+            f" to {literal(str(target))} (format parquet, compression zstd, parquet_version v2,"
             f" row_group_size {ROW_GROUP})"
         )
     private = [c for c in dataset.columns if c.is_identity and c.key_name is None]
@@ -500,6 +533,6 @@ def _write_batch(
     with replacing(folder / f"{batch_id}.parquet") as target:
         connection.execute(
             f"copy (select submission_id, agency_code, {columns} {source})"
-            f" to '{target}' (format parquet, compression zstd)"
+            f" to {literal(str(target))} (format parquet, compression zstd)"
         )
         target.chmod(0o600)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +15,9 @@ from asn_warehouse.reference import agencies_in_force, calendar_periods, referen
 from asn_warehouse.settings import Settings
 
 FORMATS = {".csv": "csv", ".csv.gz": "csv", ".xlsx": "xlsx"}
-PATH_RULES = ("file.unknown_agency", "file.unknown_dataset", "file.format", "file.too_large")
+PATH_RULES = (
+    "file.link", "file.unknown_agency", "file.unknown_dataset", "file.format", "file.too_large",
+)  # fmt: skip
 """Refusals that follow from a file's names and size alone."""
 
 NO_AGENCY = "tanpa-instansi"
@@ -25,7 +28,11 @@ CHUNK_BYTES = 512 * 1024**2
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file in the landing folder; ``refusal`` is set where its path alone refuses it."""
+    """A file in the landing folder; ``refusal`` is set where its path alone refuses it.
+
+    ``agency_code`` and ``dataset`` are plain codes: what people write into names of files and
+    folders may be anything, a person's name included, and stays in ``path`` and the receipt.
+    """
 
     path: str
     period: str
@@ -38,8 +45,13 @@ class LandedFile:
 
     @property
     def name(self) -> str:
-        """File name without folders."""
-        return Path(self.path).name
+        """File name without folders, readable whatever its bytes; for the agency only."""
+        return readable(Path(self.path).name)
+
+    @property
+    def plain_name(self) -> str:
+        """File name as the commit log and the log of a run may hold it."""
+        return f"{self.dataset}{self.suffix if self.suffix in FORMATS else ''}"
 
     @property
     def suffix(self) -> str:
@@ -81,7 +93,7 @@ def scan(settings: Settings, period: Period) -> list[LandedFile]:
     """Return every file landed for ``period``, sorted by agency, dataset and time of receipt.
 
     Raises:
-        UsageError: when nothing has landed for the period.
+        UsageError: when the period is not in the calendar.
     """
     folder = settings.landing / str(period)
     if str(period) not in calendar_periods(settings):
@@ -90,10 +102,7 @@ def scan(settings: Settings, period: Period) -> list[LandedFile]:
             mend=f"Check the period, or add it to {reference_path(settings, 'kalender')}.",
         )
     if not folder.is_dir():
-        raise UsageError(
-            f"Nothing has landed for {period}: {folder} does not exist.",
-            mend="Put files into landing/<period>/<agency_code>/, or check the period.",
-        )
+        return []
     in_force = agencies_in_force(settings, period)
     found = [describe(settings, path, code, in_force, str(period)) for code, path in _files(folder)]
     return sorted(found, key=lambda f: (f.agency_code, f.dataset, f.received_at, f.path))
@@ -104,11 +113,13 @@ def strays(settings: Settings) -> list[LandedFile]:
     if not settings.landing.is_dir():
         return []
     months = calendar_periods(settings)
+    if not settings.landing.is_dir():
+        return []
     return [
         replace(
-            describe(settings, path, code, {}, folder.name),
+            describe(settings, path, code, {}, plain_code(folder.name, "bulan")),
             refusal="file.unknown_period",
-            places={"value": folder.name},
+            places={"value": readable(folder.name)},
         )
         for folder in sorted(settings.landing.iterdir())
         if folder.is_dir() and not folder.name.startswith(".") and folder.name not in months
@@ -129,6 +140,18 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
     ]
 
 
+def readable(name: str) -> str:
+    """Return a name of the file system as text that can be written, whatever its bytes."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def plain_code(text: str, kind: str) -> str:
+    """Return a name of a file or folder as a code: itself where it can be one, else a digest."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", text) and not re.search(r"[0-9]{5}", text):
+        return text
+    return f"{kind}-{hashlib.sha256(os.fsencode(text)).hexdigest()[:8]}"
+
+
 def describe(
     settings: Settings,
     path: Path,
@@ -146,20 +169,22 @@ def describe(
     stem = dataset or (lower.removesuffix(suffix) if suffix else Path(lower).stem)
     refusal: str | None = None
     places: dict[str, str] = {}
-    if agency_code not in in_force:
-        refusal, places = "file.unknown_agency", {"value": agency_code}
+    if path.is_symlink():
+        refusal = "file.link"
+    elif agency_code not in in_force:
+        refusal, places = "file.unknown_agency", {"value": readable(agency_code)}
     elif stem not in datasets(settings):
-        refusal, places = "file.unknown_dataset", {"value": stem}
+        refusal, places = "file.unknown_dataset", {"value": readable(stem)}
     elif suffix is None:
-        refusal, places = "file.format", {"value": path.name}
+        refusal, places = "file.format", {"value": readable(path.name)}
     elif status.st_size > settings.max_file_bytes:
         refusal = "file.too_large"
         places = {"value": f"{status.st_size / 1024**2:.0f} MB"}
     return LandedFile(
         path=os.fspath(path),
         period=period,
-        agency_code=agency_code,
-        dataset=stem,
+        agency_code=agency_code if agency_code in in_force else plain_code(agency_code, "instansi"),
+        dataset=stem if stem in datasets(settings) else plain_code(stem, "berkas"),
         size=status.st_size,
         received_at=min(received, now),
         refusal=refusal,

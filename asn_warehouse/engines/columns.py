@@ -30,15 +30,15 @@ REFERENCE: dict[str, dict[str, str]] = {
 
 SNAPSHOTS = ("pegawai", "jabatan", "standar_kompetensi")
 EVENT_MONTHS: dict[str, int] = {
-    "penilaian_kompetensi": 36,
-    "kinerja": 36,
-    "program_pelatihan": 36,
-    "peserta_pelatihan": 36,
-    "survei_pelatihan": 36,
+    "penilaian_kompetensi": 48,
+    "kinerja": 48,
+    "program_pelatihan": 48,
+    "peserta_pelatihan": 48,
+    "survei_pelatihan": 48,
 }
-"""Months before the period whose submissions of an event can still matter: a submission never
-precedes its event, and no rule of the marts looks back further than the three years for which an
-assessment is valid (Peraturan BKN 26/2019 art. 29(4))."""
+"""Months before the period whose submissions of an event can still matter: no rule of the marts
+looks back further than the three years for which an assessment is valid (Peraturan BKN 26/2019
+art. 29(4)), and a file may come up to a year late with events younger than its month."""
 
 DATASETS = (*SNAPSHOTS, *EVENT_MONTHS)
 

@@ -103,6 +103,12 @@ def _make_room(settings: Settings, spec: SimulationSpec) -> None:
                 mend="Choose an empty home, or overwrite the earlier simulation.",
             )
         shutil.rmtree(settings.landing)
+    own = settings.reference.is_dir() and any(settings.reference.iterdir())
+    if own and not settings.simulation.is_dir() and not spec.overwrite:
+        raise UsageError(
+            f"There are reference files in {settings.reference} that no simulation wrote.",
+            mend="Choose an empty home, or overwrite them.",
+        )
     if settings.simulation.is_dir():
         shutil.rmtree(settings.simulation)
 

@@ -11,7 +11,7 @@ from asn_warehouse.settings import Settings
 
 DATASETS = datasets(Settings())
 CHECKS = [(d, c) for d in DATASETS.values() for c in checks(d)]
-REFUSALS = ("unknown_agency", "unknown_dataset", "unknown_period", "missing_column",
+REFUSALS = ("link", "unknown_agency", "unknown_dataset", "unknown_period", "missing_column",
             "forbidden_column", "duplicate_column", "unreadable", "encoding", "empty", "no_rows",
             "all_rejected", "too_large", "format")  # fmt: skip
 ENGLISH_WORDS = """

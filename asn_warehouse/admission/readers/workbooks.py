@@ -15,6 +15,13 @@ from asn_warehouse.errors import SubmissionRefused
 from asn_warehouse.settings import Settings
 
 TITLE_ROWS = 50
+MAX_CELLS = 20_000_000
+"""A sheet may span so many cells, empty ones between included."""
+
+BLOCK_BYTES = 1024**2
+MARKUP_BYTES = 64
+_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 SheetRows = list[list[str | None]]
 
 
@@ -28,8 +35,9 @@ def open_workbook(settings: Settings, file: LandedFile, dataset: Dataset, sha256
     try:
         with zipfile.ZipFile(path) as archive:
             expanded = sum(entry.file_size for entry in archive.infolist())
-        if expanded > settings.max_expanded_bytes:
-            raise SubmissionRefused("file.too_large", value=f"{expanded // 1024**2} MB")
+            if expanded > settings.max_expanded_bytes:
+                raise SubmissionRefused("file.too_large", value=f"{expanded // 1024**2} MB")
+            _check_extent(archive)
         workbook = fastexcel.read_excel(path)
         sheets = [_sheet_text(workbook, name) for name in workbook.sheet_names]
     except (zipfile.BadZipFile, fastexcel.FastExcelError, OSError, ValueError) as error:
@@ -47,6 +55,33 @@ def open_workbook(settings: Settings, file: LandedFile, dataset: Dataset, sha256
     _restore_numbers(path, name, dataset, header, body)
     table = text_table([row for _, row in body], [number for number, _ in body], header)
     return Readable(file, sha256, "xlsx", header, tuple(cells), at + 2, table=table)
+
+
+def _check_extent(archive: zipfile.ZipFile) -> None:
+    """Refuse a sheet whose used corner is so far out that reading it would take all memory.
+
+    The size that a sheet states of itself can lie, so the cells are asked.
+    """
+    for part in archive.namelist():
+        if not _SHEET_PART.fullmatch(part):
+            continue
+        columns = rows = 0
+        with archive.open(part) as stream:
+            tail = b""
+            while block := stream.read(BLOCK_BYTES):
+                cells = set(_CELL.findall(tail + block))
+                tail = block[-MARKUP_BYTES:]
+                columns = max([columns, *(_position(letters) for letters, _ in cells)])
+                rows = max([rows, *(int(number) for _, number in cells)])
+        if columns * rows > MAX_CELLS:
+            raise SubmissionRefused("file.too_large", value=f"{columns * rows} sel")
+
+
+def _position(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _sheet_text(workbook: fastexcel.ExcelReader, name: str) -> tuple[str, SheetRows]:
