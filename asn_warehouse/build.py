@@ -28,6 +28,7 @@ from asn_warehouse.engines import columns
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import BuildFailed
 from asn_warehouse.periods import Period
+from asn_warehouse.reference import check_reference
 from asn_warehouse.settings import Settings, get_settings
 
 TOPICS = ("competency", "learning", "program", "talent", "submission")
@@ -97,8 +98,9 @@ def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -
             the last submission was received, so that repeats give the same bytes.
 
     Raises:
-        ConfigurationError: when there is nothing to compute from.
+        ConfigurationError: when there is nothing to compute from, or a reference file is wrong.
     """
+    check_reference(settings)
     directory = _directory(settings, period)
     directory.mkdir(parents=True, exist_ok=True)
     for stale in (*directory.glob("build.*"), *directory.glob("*.json*")):

@@ -19,6 +19,11 @@ REQUIRED = {
     "wilayah": REGION,
 }
 COLUMNS = {"instansi": AGENCY, "kalender": CALENDAR, "wilayah": REGION}
+KEYS = {
+    "instansi": ("kode_instansi", "berlaku_mulai"),
+    "kalender": ("period", "dataset"),
+    "wilayah": ("kode_wilayah",),
+}
 DATES = {"berlaku_mulai", "berlaku_sampai", "jatuh_tempo"}
 
 
@@ -41,8 +46,13 @@ def read_reference(settings: Settings, name: str) -> list[dict[str, str]]:
         if missing:
             raise ConfigurationError(f"{path} lacks the columns {', '.join(missing)}.")
         rows = [{c: (row.get(c) or "").strip() for c in COLUMNS[name]} for row in reader]
+    seen: set[tuple[str, ...]] = set()
     for line, row in enumerate(rows, start=2):
+        key = tuple(row[column] for column in KEYS[name])
         problem = _problem(settings, name, row)
+        if key in seen:
+            problem = f"{', '.join(KEYS[name])} {', '.join(key)} stands there twice"
+        seen.add(key)
         if problem:
             raise ConfigurationError(f"{path}, line {line}: {problem}.")
     return rows
@@ -63,6 +73,16 @@ def _problem(settings: Settings, name: str, row: dict[str, str]) -> str | None:
     if flag and row[flag] not in ("Y", "T"):
         return f"{flag} {row[flag]!r} is neither Y nor T"
     return None
+
+
+def check_reference(settings: Settings) -> None:
+    """Read every reference file.
+
+    Raises:
+        ConfigurationError: for the first that is missing or wrong.
+    """
+    for name in COLUMNS:
+        read_reference(settings, name)
 
 
 def agencies_in_force(settings: Settings, period: Period) -> dict[str, str]:

@@ -141,7 +141,7 @@ _GROUPS += ("other_nonclassical", "seminar")
 def _learning_mart() -> str:
     weights = (0.34, 0.3, 0.1, 0.08, 0.04, 0.04, 0.1)
     groups = ", ".join(
-        f"sum(hours * {w})::double as hours_{g}" for g, w in zip(_GROUPS, weights, strict=True)
+        f"sum(hours * {w})::double as {g}" for g, w in zip(_GROUPS, weights, strict=True)
     )
     floor = "employment_status in ('PNS', 'CPNS')"
     return f"""
@@ -243,8 +243,8 @@ select $day as period, code as agency_code, name as agency_name, dataset, status
     case when status in ('on_time', 'late') then timestamp '2026-11-04 02:00:00' end as received_at,
     1 as revisions, null::varchar as refusal_rule,
     dataset = 'jabatan' and status = 'missing' and people > 0 as is_carried_forward,
-    coalesce(n, 0) as rows_read, coalesce(n - h::int, 0) as rows_accepted,
-    case when n is null then 0 else h::int end as rows_rejected, 3 as rows_warned,
+    coalesce(n, 0) as rows_read, coalesce(n - h::int, 0) as accepted,
+    case when n is null then 0 else h::int end as rejected, 3 as warned,
     case when n > 0 then h / n::double end as reject_rate, h::int as orphans,
     case when dataset = 'pegawai' then people end as people_counted,
     case when dataset = 'pegawai' then (h % 5)::int end as excluded_inactive,

@@ -40,6 +40,7 @@ from asn_warehouse.lake import (
     replacing,
 )
 from asn_warehouse.periods import Period
+from asn_warehouse.reference import check_reference
 from asn_warehouse.settings import Settings
 
 Status = Literal["diterima", "diterima_sebagian", "ditolak"]
@@ -184,6 +185,7 @@ def ingest(
     Raises:
         UsageError: when the period is not in the calendar, or nothing has landed for it.
     """
+    check_reference(settings)
     work = plan(settings, period, dataset_names, agencies)
     if not (settings.landing / str(period)).is_dir():
         raise UsageError(

@@ -20,6 +20,9 @@ PATH_RULES = (
 )  # fmt: skip
 """Refusals that follow from a file's names and size alone."""
 
+HIDDEN = (".", "~$")
+"""Names beginning so are the file system's and Excel's own, not an agency's."""
+
 NO_AGENCY = "tanpa-instansi"
 """Where the answer to a file goes that lies in no agency's folder."""
 
@@ -51,7 +54,8 @@ class LandedFile:
     @property
     def plain_name(self) -> str:
         """File name as the commit log and the log of a run may hold it."""
-        return f"{self.dataset}{self.suffix if self.suffix in FORMATS else ''}"
+        is_plain = self.suffix in FORMATS or re.fullmatch(r"\.[a-z0-9]{1,5}", self.suffix)
+        return f"{self.dataset}{self.suffix if is_plain else ''}"
 
     @property
     def suffix(self) -> str:
@@ -129,14 +133,14 @@ def strays(settings: Settings) -> list[LandedFile]:
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
     """Return agency code and path of one month's files, sorted; a loose file has no agency."""
-    visible = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    visible = [path for path in sorted(folder.iterdir()) if not path.name.startswith(HIDDEN)]
     loose = [(NO_AGENCY, path) for path in visible if path.is_file()]
     return loose + [
         (agency.name, path)
         for agency in visible
         if agency.is_dir()
         for path in sorted(agency.iterdir())
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and not path.name.startswith(HIDDEN)
     ]
 
 

@@ -111,6 +111,8 @@ def check(
                 reason["perbaikan"],
             )
         console.print(table)
+    if answer["kolom_diabaikan"]:
+        console.print(f"Kolom yang tidak dikenal dan diabaikan: {', '.join(outcome.ignored)}")
     if rejects is not None and outcome.rejected:
         write_workbook(rejects, outcome, contract(settings, dataset), outcome.file.received_at)
         console.print(f"Baris yang ditolak: {shown(rejects)}")

@@ -22,7 +22,7 @@ def _csv(rows: Rows) -> bytes:
     names = names or sorted(rows.mart.columns)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*names, "status", "suppressed"])
+    writer.writerow([*names, "disclosure_status", "suppressed"])
     for row in rows.rows:
         hidden = [n for n in names if row.statuses.get(n) is Status.SUPPRESSED]
         values = [plain(row.values.get(n)) for n in names]

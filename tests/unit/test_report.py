@@ -139,11 +139,11 @@ def test_data_files_hide_every_small_count(settings, made):
         rows = list(csv.DictReader(io.StringIO(text)))
         assert rows
         for row in rows:
-            assert row["status"] in ("shown", "suppressed", "not_reported")
+            assert row["disclosure_status"] in ("shown", "suppressed", "not_reported")
             names = row["suppressed"].split(";") if row["suppressed"] else []
             hidden += len(names)
             assert all(row[name] == "" for name in names)
-            assert (row["status"] == "suppressed") is bool(names)
+            assert (row["disclosure_status"] == "suppressed") is bool(names)
             for count in mart.rule.counts:
                 if row.get(count):
                     assert not 0 < int(row[count]) < settings.small_cell, (mart.name, row)

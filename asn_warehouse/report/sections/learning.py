@@ -85,7 +85,7 @@ def _levels(context: Context, nation: Rows) -> Chart:
 
 
 def _forms(total: Rows) -> Chart:
-    hours = {group: total.cell(f"hours_{group}") for group in FORM_GROUPS}
+    hours = {group: total.cell(group) for group in FORM_GROUPS}
     all_hours = total.cell("hours_total")
     points = [
         charts.Point(label("form_group", group), drawn(found), found.text("integer"))

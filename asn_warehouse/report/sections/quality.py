@@ -10,7 +10,7 @@ from asn_warehouse.report.labels import catalogue, label
 from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
 from asn_warehouse.report.protection import ProtectedRow
 
-_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_warned", "orphans")
+_COUNTS = ("rows_read", "accepted", "rejected", "warned", "orphans")
 _SCORES = ("completeness", "validity", "timeliness", "consistency", "score")
 _REASONS = 12
 
@@ -18,7 +18,7 @@ _REASONS = 12
 def section(context: Context) -> Section:
     """Return the section on data quality."""
     rows = context.submissions.rows
-    read, rejected = _sum(rows, "rows_read"), _sum(rows, "rows_rejected")
+    read, rejected = _sum(rows, "rows_read"), _sum(rows, "rejected")
     share = number(rejected / read, "share") if read else "–"
     blocks: list[Block] = [
         Paragraph(
@@ -50,7 +50,7 @@ def _datasets(rows: tuple[ProtectedRow, ...]) -> Block:
             [
                 text(label("dataset", dataset)),
                 *(counted(numbers[name]) for name in _COUNTS[:3]),
-                ratio(numbers["rows_rejected"], numbers["rows_read"]),
+                ratio(numbers["rejected"], numbers["rows_read"]),
                 *(counted(numbers[name]) for name in _COUNTS[3:]),
                 *(_mean(found, name) for name in _SCORES),
             ]

@@ -46,7 +46,10 @@ duplicates as (
         judged.person_key,
         row_number() over (
             partition by judged.person_key
-            order by judged.position_started_on desc nulls last, judged.agency_code asc
+            order by
+                judged.is_carried_forward asc,
+                judged.position_started_on desc nulls last,
+                judged.agency_code asc
         ) as agency_rank
     from judged
     inner join repeated_people on judged.person_key = repeated_people.person_key

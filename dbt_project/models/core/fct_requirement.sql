@@ -40,7 +40,8 @@ own as (
         positions.position_level,
         standards.competency_code,
         standards.required_level,
-        false as is_default_standard
+        false as is_default_standard,
+        standards.is_carried_forward
     from positions
     inner join standards
         on
@@ -55,7 +56,8 @@ defaults as (
         positions.position_level,
         statutory.code as competency_code,
         default_levels.level as required_level,
-        true as is_default_standard
+        true as is_default_standard,
+        false as is_carried_forward
     from positions
     inner join default_levels on positions.position_level = default_levels.position_level
     cross join statutory
@@ -80,5 +82,6 @@ select
     required.position_level,
     required.competency_code,
     required.required_level,
-    required.is_default_standard
+    required.is_default_standard,
+    required.is_carried_forward
 from required

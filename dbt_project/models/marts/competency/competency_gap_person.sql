@@ -27,6 +27,7 @@ required as (
         requirements.competency_code,
         requirements.required_level,
         requirements.is_default_standard,
+        requirements.is_carried_forward,
         competencies.family,
         agencies.agency_name
     from requirements
@@ -54,7 +55,7 @@ select
     assessed.valid_until,
     assessed.method,
     assessed.purpose,
-    people.is_carried_forward
+    people.is_carried_forward or coalesce(required.is_carried_forward, false) as is_carried_forward
 from people
 inner join required
     on

@@ -21,6 +21,7 @@ gaps as (
         gap.assessed_on,
         gap.purpose,
         gap.is_default_standard,
+        gap.is_carried_forward,
         statutory.code is not null as is_statutory
     from {{ ref('competency_gap_person') }} as gap
     left join statutory on gap.competency_code = statutory.code
@@ -39,7 +40,8 @@ sums as (
         max(case when is_statutory then assessed_on end) as assessed_on,
         min(case when is_statutory then purpose end) as first_purpose,
         max(case when is_statutory then purpose end) as last_purpose,
-        bool_or(is_statutory and is_default_standard) as is_default_standard
+        bool_or(is_statutory and is_default_standard) as is_default_standard,
+        bool_or(is_carried_forward) as is_carried_forward
     from gaps
     group by person_key
 ),
@@ -116,7 +118,7 @@ select
     case when bands.code is not null then category_sets.category_set end as category_set,
     bands.code as category,
     coalesce(matched.is_default_standard, false) as is_default_standard,
-    people.is_carried_forward
+    people.is_carried_forward or coalesce(matched.is_carried_forward, false) as is_carried_forward
 from people
 left join agencies on people.agency_code = agencies.agency_code
 left join matched on people.person_key = matched.person_key

@@ -29,7 +29,7 @@ grouped as (
         {{ count_where('hours > ceiling_hours') }} as ceiling_passed,
         {{ count_where('hours = 0') }} as no_hours,
         {%- for form_group in form_groups %}
-        {{ exact_sum('hours_' ~ form_group) }} as hours_{{ form_group }},
+        {{ exact_sum('hours_' ~ form_group) }} as {{ form_group }},
         {%- endfor %}
         bool_or(is_carried_forward) as is_carried_forward
     from person_year
@@ -62,7 +62,7 @@ select
     case when grouped.people_reported > 0 then grouped.no_hours end as no_learning,
     {{ share('grouped.no_hours', 'grouped.people_reported') }} as no_learning_share,
     {%- for form_group in form_groups %}
-    grouped.hours_{{ form_group }},
+    grouped.{{ form_group }},
     {%- endfor %}
     grouped.is_carried_forward
 from grouped

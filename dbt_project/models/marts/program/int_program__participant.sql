@@ -47,7 +47,6 @@ ranked as (
     left join roster on learning.agency_code = roster.agency_code
     where
         (not learning.is_orphan_person or roster.agency_code is null)
-        and not learning.is_duplicate_certificate
 )
 
 select
