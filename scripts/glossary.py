@@ -1,0 +1,63 @@
+"""Write docs/glossary.md: each word of the contracts beside the word of the warehouse.
+
+    python scripts/glossary.py [--check]
+
+Made from contracts/ and the staging models, where names are translated, so that it cannot go stale:
+with ``--check`` nothing is written, and the exit code is 1 where the file differs.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from asn_warehouse.contracts import Dataset, datasets
+from asn_warehouse.settings import PROJECT_DIR, get_settings
+
+TARGET = PROJECT_DIR / "docs" / "glossary.md"
+_RENAMED = re.compile(r"\bsource\.(\w+)[^,\n]*? as (\w+)")
+_KEPT = re.compile(r"^\s+source\.(\w+),?$", re.MULTILINE)
+_NEVER = "*(stays in the vault)*"
+
+
+def english(dataset: Dataset) -> dict[str, str]:
+    """Return the warehouse's name of each lake column of ``dataset``."""
+    path = PROJECT_DIR / "dbt_project" / "models" / "staging" / f"stg_{dataset.name}.sql"
+    sql = path.read_text("utf-8")
+    return {name: name for name in _KEPT.findall(sql)} | dict(_RENAMED.findall(sql))
+
+
+def glossary() -> str:
+    """Return the text of docs/glossary.md."""
+    lines = [
+        "# Glossary",
+        "",
+        "Agencies write Indonesian, the warehouse English.",
+        "Written by `make glossary` from the contracts and the staging models.",
+    ]
+    for dataset in datasets(get_settings()).values():
+        words = english(dataset)
+        lines += ["", f"## {dataset.label} (`{dataset.name}`)", ""]
+        lines += ["| contract | meaning | warehouse |", "|---|---|---|"]
+        for column in dataset.columns:
+            name = words.get(column.lake_name or "")
+            warehouse = f"`{name}`" if name else _NEVER
+            lines.append(f"| `{column.name}` | {column.label} | {warehouse} |")
+        lines += [
+            f"| *derived* | {derived.name} | `{words[derived.name]}` |"
+            for derived in dataset.derived
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Write the glossary, or check it; return the exit code."""
+    text, target = glossary(), Path(TARGET)
+    if "--check" in sys.argv[1:]:
+        return int(not target.is_file() or target.read_text("utf-8") != text)
+    target.write_text(text, "utf-8")
+    print(f"Wrote {target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
