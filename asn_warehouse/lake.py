@@ -7,7 +7,6 @@ and by one rename. Data without such rows is what a killed run left behind: nobo
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
@@ -113,9 +112,3 @@ def read_submissions(settings: Settings, period: Period | str | None = None) -> 
     return log.select(list(SUBMISSION_COLUMNS)).sort_by(
         [(name, "ascending") for name in ("period", "agency_code", "dataset", "revision")]
     )
-
-
-def latest_received(settings: Settings, period: Period) -> datetime | None:
-    """Return when the last submission for ``period`` or an earlier one was received (UTC)."""
-    log = read_submissions(settings).to_pylist()
-    return max((r["received_at"] for r in log if r["period"] <= str(period)), default=None)

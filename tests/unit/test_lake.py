@@ -34,7 +34,6 @@ def home(tmp_path: Path) -> Settings:
 def test_an_empty_lake_has_an_empty_log_with_all_columns(home: Settings) -> None:
     log = lake.read_submissions(home)
     assert (len(log), log.column_names) == (0, list(SUBMISSION_COLUMNS))
-    assert lake.latest_received(home, Period(2026, 10)) is None
 
 
 def test_the_log_is_sorted_whatever_the_order_of_commits(home: Settings) -> None:
@@ -51,13 +50,6 @@ def test_the_log_is_sorted_whatever_the_order_of_commits(home: Settings) -> None
     ]
     assert lake.read_submissions(home, "2026-11").num_rows == 1
     assert lake.read_submissions(home, Period(2026, 10)).num_rows == 4
-
-
-def test_the_latest_receipt_leaves_out_later_months(home: Settings) -> None:
-    lake.commit(home, "2026-10", "b1", [row("4011", "jabatan", 1, day=3)])
-    lake.commit(home, "2026-11", "b2", [row("4011", "jabatan", 1, day=9)])
-    assert lake.latest_received(home, Period(2026, 10)) == datetime(2026, 11, 3)
-    assert lake.latest_received(home, Period(2026, 11)) == datetime(2026, 11, 9)
 
 
 def test_a_commit_is_visible_only_after_its_rename(
