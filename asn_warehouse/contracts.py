@@ -42,6 +42,7 @@ SUBMISSION_COLUMNS = {
     "rows_accepted": "BIGINT",
     "rows_rejected": "BIGINT",
     "rows_warned": "BIGINT",
+    "rows_replayed": "BIGINT",
     "cells_total": "BIGINT",
     "cells_filled": "BIGINT",
     "top_reasons": "VARCHAR",

@@ -109,6 +109,9 @@ def read_submissions(settings: Settings, period: Period | str | None = None) -> 
             name = folder.name.removeprefix("period=")
             tables.append(table.append_column("period", pa.array([name] * len(table))))
     log = pa.concat_tables(tables) if tables else schema.empty_table()
+    at = log.schema.get_field_index("rows_replayed")
+    # A log written before there were replays has no such column.
+    log = log.set_column(at, schema.field(at), log["rows_replayed"].fill_null(0))
     return log.select(list(SUBMISSION_COLUMNS)).sort_by(
         [(name, "ascending") for name in ("period", "agency_code", "dataset", "revision")]
     )

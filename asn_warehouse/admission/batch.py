@@ -5,7 +5,6 @@ text. Nothing is stored here; ``check`` and admission share this code, so that t
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
@@ -13,7 +12,6 @@ import pyarrow as pa
 from asn_warehouse.admission import parsing, rules
 from asn_warehouse.admission.readers import Readable
 from asn_warehouse.contracts import Column, Dataset
-from asn_warehouse.errors import ConservationError
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 from asn_warehouse.vault import pseudonym_key, pseudonym_sql
@@ -22,44 +20,6 @@ BLANK = 1 << 63
 """The mask of a row without any value: it is no row."""
 
 MAX_LINE_BYTES = 64 * 1024**2
-
-
-@dataclass(frozen=True)
-class Reason:
-    """How many rows of a file failed a check, and the first of them."""
-
-    rule: str
-    severity: str
-    rows: int
-    example_row: int
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """A rejected row: its number, its failed rules, and the agency's own cells in file order."""
-
-    row_number: int
-    rules: tuple[str, ...]
-    cells: tuple[str | None, ...]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What becomes of one file; counts are rows, ``cells_filled`` counts accepted values."""
-
-    readable: Readable
-    rows_read: int
-    rows_rejected: int
-    rows_warned: int
-    cells_filled: int
-    reasons: tuple[Reason, ...]
-    rejected: tuple[Rejected, ...]
-
-    @property
-    def rows_accepted(self) -> int:
-        """Rows that go into the lake."""
-        return self.rows_read - self.rows_rejected
 
 
 def batches(readables: list[Readable]) -> list[list[Readable]]:
@@ -103,7 +63,7 @@ class Batch:
         if is_csv:
             self.connection.execute("drop table if exists reject_errors")
             self.connection.execute("drop table if exists reject_scans")
-            self.connection.execute(self._typed(self._csv_source(self.readables)))
+            self.connection.execute(self._typed(self.csv_source(self.readables)))
             unsound = self._unsound()
             if unsound:
                 return unsound
@@ -135,7 +95,8 @@ class Batch:
         )
         self.connection.unregister("described")
 
-    def _csv_source(self, readables: list[Readable]) -> str:
+    def csv_source(self, readables: list[Readable]) -> str:
+        """Return the query of all rows of CSVs of one layout, as text."""
         layout = readables[0].layout
         if layout is None:
             raise ValueError("not a CSV batch")
@@ -174,7 +135,7 @@ class Batch:
             join reject_scans as s on e.scan_id = s.scan_id and e.file_id = s.file_id
         """).fetchall()
         paths = {path for (path,) in rows}
-        found = self._per_file("select file_index, count(*) from typed group by 1")
+        found = self.per_file("select file_index, count(*) from typed group by 1")
         return [
             r
             for index, r in enumerate(self.readables)
@@ -220,15 +181,10 @@ class Batch:
 
     # -- judging ---------------------------------------------------------------------------------
 
-    def judge(self) -> list[Verdict]:
-        """Return the verdict on each file, in the order given; ``load`` must have succeeded.
-
-        Raises:
-            ConservationError: when rows read differ from rows accepted plus rows rejected.
-        """
+    def judge(self) -> None:
+        """Make the tables of pseudonyms and of rejected rows; ``load`` must have succeeded."""
         self._make_keys()
         self._reject()
-        return self._verdicts()
 
     def _key_tables(self) -> list[str]:
         return [f"key_{c.name}" for c in self._keyed()]
@@ -345,112 +301,6 @@ class Batch:
         )
         return f"case when t.warnings <> 0 then concat_ws(';', {names}) end"
 
-    def _verdicts(self) -> list[Verdict]:
-        read = self._per_file(
-            f"select file_index, count(*) from typed where errors <> {BLANK}::ubigint group by 1"
-        )
-        rejected = self._per_file("select file_index, count(*) from rejected group by 1")
-        filled = " + ".join(f"count(t.{c.name})" for c in self.dataset.columns)
-        accepted = {
-            index: (rows, warned, cells)
-            for index, rows, warned, cells in self.connection.execute(f"""
-                select t.file_index, count(*), count_if(t.warnings <> 0), {filled}
-                from typed as t
-                where t.errors = 0 and t.rowid not in (select id from rejected) group by 1
-            """).fetchall()
-        }
-        reasons = self._reasons()
-        rows = self._rejected_rows()
-        verdicts = []
-        for index, readable in enumerate(self.readables):
-            broken = len(readable.broken)
-            verdict = Verdict(
-                readable,
-                read.get(index, 0) + broken,
-                rejected.get(index, 0) + broken,
-                accepted.get(index, (0, 0, 0))[1],
-                accepted.get(index, (0, 0, 0))[2],
-                tuple(reasons[index]),
-                tuple(rows[index]),
-            )
-            counted = accepted.get(index, (0, 0, 0))[0]
-            if verdict.rows_accepted != counted or len(verdict.rejected) != verdict.rows_rejected:
-                raise ConservationError(
-                    f"{readable.file.name} of {readable.file.agency_code}: {verdict.rows_read} rows"
-                    f" read, {counted} accepted, {verdict.rows_rejected} rejected.",
-                    mend="Nothing was stored. Report it with the file's SHA-256 "
-                    f"{readable.sha256}.",
-                )
-            verdicts.append(verdict)
-        return verdicts
-
-    def _per_file(self, query: str) -> dict[int, int]:
+    def per_file(self, query: str) -> dict[int, int]:
+        """Return what ``query`` counts for each file, by its index."""
         return dict(self.connection.execute(query).fetchall())
-
-    def _reasons(self) -> dict[int, list[Reason]]:
-        """Return the reasons of every file, most frequent first."""
-        found: dict[int, list[Reason]] = defaultdict(list)
-        self.connection.execute(
-            "create or replace temp table bits as select unnest(?::ubigint[]) as mask",
-            [[check.mask for check in self.checks]],
-        )
-        by_mask = {check.mask: check for check in self.checks}
-        for index, mask, rows, example in self.connection.execute(f"""
-            with failed as (
-                select id, file_index, errors as failed from rejected
-                union all
-                select rowid, file_index, warnings from typed where warnings <> 0
-                    and errors = 0 and rowid not in (select id from rejected)
-            )
-            select failed.file_index, bits.mask, count(*), min({self.row_number("failed.id")})
-            from failed
-            join bits on (failed.failed & bits.mask) <> 0
-            join typed as t on t.rowid = failed.id
-            join files on files.file_index = failed.file_index
-            group by 1, 2 order by 1, 3 desc, 2
-        """).fetchall():
-            check = by_mask[mask]
-            found[index].append(Reason(check.id, check.severity, rows, example, check.columns))
-        rule = f"{self.dataset.name}.broken_row"
-        for index, readable in enumerate(self.readables):
-            if readable.broken:
-                reason = Reason(rule, "error", len(readable.broken), readable.broken[0][0], ())
-                found[index].append(reason)
-        return found
-
-    def _rejected_rows(self) -> dict[int, list[Rejected]]:
-        """Return the rejected rows of every file with the agency's own cells."""
-        found: dict[int, list[Rejected]] = defaultdict(list)
-        masks: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for index, position, number, errors in self.connection.execute(f"""
-            select r.file_index, r.id - files.first_id, {self.row_number()}, r.errors
-            from rejected as r join typed as t on t.rowid = r.id
-            join files on files.file_index = r.file_index order by r.id
-        """).fetchall():
-            masks[index].append((position, number, errors))
-        for index, wanted in masks.items():
-            cells = self._cells(self.readables[index], [position for position, _, _ in wanted])
-            for (_, number, errors), row in zip(wanted, cells, strict=True):
-                failed = tuple(check.id for check in self.checks if errors & check.mask)
-                found[index].append(Rejected(number, failed, row))
-        rule = (f"{self.dataset.name}.broken_row",)
-        for index, readable in enumerate(self.readables):
-            found[index] += [Rejected(number, rule, (text,)) for number, text in readable.broken]
-            found[index].sort(key=lambda row: row.row_number)
-        return found
-
-    def _cells(self, readable: Readable, positions: list[int]) -> list[tuple[str | None, ...]]:
-        """Return the cells of the rows at ``positions`` (0 is the first row of data)."""
-        if readable.table is None:
-            wanted = pa.table({"position": pa.array(positions, pa.int64())})
-            self.connection.register("wanted", wanted)
-            rows = self.connection.execute(f"""
-                select s.* exclude (file_index, row_number, position)
-                from (select row_number() over () - 1 as position, *
-                      from ({self._csv_source([readable])})) as s
-                join wanted using (position) order by position
-            """).fetchall()
-            self.connection.unregister("wanted")
-            return [tuple(row) for row in rows]
-        taken = readable.table.drop_columns(["row_number"]).take(positions)
-        return list(zip(*(column.to_pylist() for column in taken.columns), strict=True))

@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 
 from asn_warehouse import vault
-from asn_warehouse.admission.admit import Outcome, judge, refused_outcome
+from asn_warehouse.admission.admit import judge
 from asn_warehouse.admission.batch import Batch
 from asn_warehouse.admission.landing import describe
+from asn_warehouse.admission.outcomes import Outcome, refused_outcome
 from asn_warehouse.admission.readers import open_file
 from asn_warehouse.contracts import dataset
 from asn_warehouse.errors import SubmissionRefused, UsageError

@@ -14,7 +14,15 @@ from asn_warehouse.periods import Period
 from asn_warehouse.reference import agencies_in_force, calendar_periods, reference_path
 from asn_warehouse.settings import Settings
 
-FORMATS = {".csv": "csv", ".csv.gz": "csv", ".xlsx": "xlsx"}
+FORMATS = {
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".xlsx": "xlsx",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".parquet": "parquet",
+}
+"""What each ending of a file name stands for, as ``file_format`` of the commit log."""
 PATH_RULES = (
     "file.link", "file.unknown_agency", "file.unknown_dataset", "file.format", "file.too_large",
 )  # fmt: skip

@@ -17,7 +17,7 @@ from asn_warehouse.lake import replacing
 from asn_warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from asn_warehouse.admission.admit import Outcome
+    from asn_warehouse.admission.outcomes import Outcome
 
 TOP_REASONS = 10
 STATUS_TEXT = {

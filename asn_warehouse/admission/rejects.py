@@ -16,7 +16,7 @@ from asn_warehouse.settings import Settings
 from asn_warehouse.vault import ensure_private
 
 if TYPE_CHECKING:
-    from asn_warehouse.admission.admit import Outcome
+    from asn_warehouse.admission.outcomes import Outcome
 
 WORKBOOK_ROWS = 100_000
 """A workbook holds so many rejected rows at most; the receipt says when there are more."""

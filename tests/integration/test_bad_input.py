@@ -70,7 +70,7 @@ UNKNOWN_DATASET = (
 FORMAT = (
     "file.format",
     "Jenis berkas kinerja.pdf tidak diterima.",
-    "Kirim berkas .csv, .csv.gz atau .xlsx.",
+    "Kirim berkas .csv, .csv.gz, .xlsx, .json, .jsonl atau .parquet.",
 )
 MISSING = (
     "file.missing_column",

@@ -7,7 +7,7 @@ import pytest
 from e2e_home import OCTOBER, Month, rows_of
 from support import APPRAISAL, GOOD, Home, appraisals, csv_text
 
-from asn_warehouse.admission.batch import Batch
+from asn_warehouse.admission import verdicts
 from asn_warehouse.contracts import datasets
 from asn_warehouse.errors import ConservationError
 from asn_warehouse.lake import read_submissions
@@ -112,9 +112,9 @@ def test_a_lost_row_stops_admission_and_nothing_is_stored(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.land("kinerja.csv", csv_text(APPRAISAL, [*appraisals(3), appraisals(1)[0]]))
-    honest = Batch._rejected_rows
+    honest = verdicts._rejected_rows
     lost = {0: []}
-    monkeypatch.setattr(Batch, "_rejected_rows", lambda batch: {**honest(batch), **lost})
+    monkeypatch.setattr(verdicts, "_rejected_rows", lambda batch: {**honest(batch), **lost})
     with pytest.raises(ConservationError, match="4 rows read, 3 accepted, 1 rejected"):
         home.ingest(str(OCTOBER))
     assert home.log() == []

@@ -23,16 +23,15 @@ DATASETS = {"pegawai", "peserta_pelatihan", "standar_kompetensi", "gaji"}
 """What is left of the landed files, so that a run takes seconds; the last is refused."""
 
 VICTIM = """
-import importlib, os, signal, sys, threading
+import os, signal, sys, threading
 from contextlib import contextmanager
 from pathlib import Path
 
 from asn_warehouse import lake
-from asn_warehouse.admission import ingest, receipts, rejects
+from asn_warehouse.admission import commits, ingest, receipts, rejects, storing
 from e2e_home import OCTOBER, settings_over
 
 settings, point, left = settings_over(Path(sys.argv[1])), sys.argv[2], int(sys.argv[3])
-admit = importlib.import_module("asn_warehouse.admission.admit")
 
 def reach(name):
     global left
@@ -62,14 +61,14 @@ def watched(real):
         reach(f"{kind} written")
     return replacing
 
-for module in (lake, admit, rejects, receipts):
+for module in (lake, storing, rejects, receipts):
     module.replacing = watched(module.replacing)
 
-def before_commit(*arguments, real=admit.commit):
+def before_commit(*arguments, real=commits.commit):
     reach("before commit")
     real(*arguments)
 
-admit.commit = before_commit
+commits.commit = before_commit
 
 def watch():
     while not list(settings.lake.glob("*/*/.*.tmp")):

@@ -1,0 +1,104 @@
+"""Writes what admission accepted: rows to the lake, identities to the vault."""
+
+from pathlib import Path
+
+from asn_warehouse import vault
+from asn_warehouse.admission.batch import Batch
+from asn_warehouse.admission.outcomes import Outcome
+from asn_warehouse.admission.parsing import literal, mapping
+from asn_warehouse.lake import replacing
+from asn_warehouse.settings import Settings
+
+ROW_GROUP = 61_440
+"""Rows of a row group: small enough that two cores are busy with a chunk to its end.
+
+A batch that fits into one is written in the order of its files. The rows of a larger one come as
+the cores deliver them: sorting them takes as long as all the rest, and nothing reads their order.
+"""
+
+
+def write_batch(
+    settings: Settings, period: str, batch: Batch, outcomes: list[Outcome], batch_id: str
+) -> None:
+    """Write a batch's accepted rows to the lake and its identities to the vault.
+
+    ``outcomes`` are numbered and in the order of the batch's files. A replay's rows stand beside
+    those of the submission that it takes over.
+    """
+    wanted = [
+        (index, o.submission_id, o.file.agency_code)
+        for index, o in enumerate(outcomes)
+        if o.status != "ditolak" and not o.is_known
+    ]
+    if not wanted:
+        return
+    _register(batch, wanted)
+    taken_over = {o.takes_over: o.submission_id for o in outcomes if o.takes_over}
+    order = "t.rowid" if sum(o.rows_accepted for o in outcomes) <= ROW_GROUP else None
+    place = f"{batch.dataset.name}/period={period}"
+    lake = f"{batch.row_number()} as row_number, {batch.lake_select()}"
+    options = f", parquet_version v2, row_group_size {ROW_GROUP}"
+    with replacing(settings.lake / place / f"{batch_id}.parquet") as target:
+        batch.connection.execute(
+            f"copy ({_rows(batch, lake, order, taken_over, target.parent)})"
+            f" to {literal(str(target))} (format parquet, compression zstd{options})"
+        )
+    private = _private_select(batch)
+    if not private:
+        return
+    folder = vault.ensure_private(settings.vault, "identity", *place.split("/"))
+    with replacing(folder / f"{batch_id}.parquet") as target:
+        batch.connection.execute(
+            f"copy ({_rows(batch, private, order, taken_over, folder)})"
+            f" to {literal(str(target))} (format parquet, compression zstd)"
+        )
+        target.chmod(0o600)
+
+
+def _register(batch: Batch, wanted: list[tuple[int, str, str]]) -> None:
+    """Make the table ``submitted``: which file of the batch is which submission."""
+    names = {"submission": {row[1] for row in wanted}, "agency": {row[2] for row in wanted}}
+    for name, values in names.items():
+        members = ", ".join(literal(value) for value in sorted(values))
+        batch.connection.execute(f"drop type if exists {name}_enum")
+        batch.connection.execute(f"create type {name}_enum as enum ({members})")
+    batch.connection.execute(
+        "create or replace temp table submitted(file_index integer,"
+        " submission_id submission_enum, agency_code agency_enum)"
+    )
+    batch.connection.executemany("insert into submitted values (?, ?, ?)", wanted)
+
+
+def _rows(
+    batch: Batch, columns: str, order: str | None, taken_over: dict[str, str], folder: Path
+) -> str:
+    """Return the query of a batch's accepted rows and of the rows in ``folder`` it takes over."""
+    fresh = (
+        f"select submission_id, agency_code, {columns}"
+        f" {batch.accepted('join submitted using (file_index)')}"
+    )
+    if order is not None:
+        fresh += f" order by {order}"
+    if not taken_over or not any(folder.glob("*.parquet")):
+        return fresh
+    successor = mapping(taken_over, "submission_id")
+    stored = literal(str(folder / "*.parquet"))
+    known = ", ".join(literal(name) for name in taken_over)
+    return (
+        f"select * from ({fresh}) union all by name"
+        f" select * replace ({successor} as submission_id)"
+        f" from read_parquet({stored}, union_by_name = true, hive_partitioning = false)"
+        f" where submission_id in ({known})"
+    )
+
+
+def _private_select(batch: Batch) -> str:
+    """Return the expressions of the identity columns that the lake must not have, if any."""
+    private = [c for c in batch.dataset.columns if c.is_identity and c.key_name is None]
+    if not private:
+        return ""
+    nips = [c for c in batch.dataset.columns if c.kind == "nip"]
+    return ", ".join(
+        [f"key_{c.name}.key as {c.key_name}, t.{c.name}::varchar as {c.name}" for c in nips]
+        + [f"t.{c.name}" for c in private]
+    )

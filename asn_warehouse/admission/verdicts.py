@@ -1,0 +1,163 @@
+"""What became of each file of a judged batch: counts, reasons, and its rejected rows."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from asn_warehouse.admission.batch import BLANK, Batch
+from asn_warehouse.admission.readers import Readable
+from asn_warehouse.errors import ConservationError
+
+
+@dataclass(frozen=True)
+class Reason:
+    """How many rows of a file failed a check, and the first of them."""
+
+    rule: str
+    severity: str
+    rows: int
+    example_row: int
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A rejected row: its number, its failed rules, and the agency's own cells in file order."""
+
+    row_number: int
+    rules: tuple[str, ...]
+    cells: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of one file; counts are rows, ``cells_filled`` counts accepted values."""
+
+    readable: Readable
+    rows_read: int
+    rows_rejected: int
+    rows_warned: int
+    cells_filled: int
+    reasons: tuple[Reason, ...]
+    rejected: tuple[Rejected, ...]
+
+    @property
+    def rows_accepted(self) -> int:
+        """Rows that go into the lake."""
+        return self.rows_read - self.rows_rejected
+
+
+def verdicts(batch: Batch) -> list[Verdict]:
+    """Return the verdict on each file of a judged batch, in the order given.
+
+    Raises:
+        ConservationError: when rows read differ from rows accepted plus rows rejected.
+    """
+    read = batch.per_file(
+        f"select file_index, count(*) from typed where errors <> {BLANK}::ubigint group by 1"
+    )
+    rejected = batch.per_file("select file_index, count(*) from rejected group by 1")
+    filled = " + ".join(f"count(t.{c.name})" for c in batch.dataset.columns)
+    accepted = {
+        index: (rows, warned, cells)
+        for index, rows, warned, cells in batch.connection.execute(f"""
+            select t.file_index, count(*), count_if(t.warnings <> 0), {filled}
+            from typed as t
+            where t.errors = 0 and t.rowid not in (select id from rejected) group by 1
+        """).fetchall()
+    }
+    reasons = _reasons(batch)
+    rows = _rejected_rows(batch)
+    found = []
+    for index, readable in enumerate(batch.readables):
+        broken = len(readable.broken)
+        verdict = Verdict(
+            readable,
+            read.get(index, 0) + broken,
+            rejected.get(index, 0) + broken,
+            accepted.get(index, (0, 0, 0))[1],
+            accepted.get(index, (0, 0, 0))[2],
+            tuple(reasons[index]),
+            tuple(rows[index]),
+        )
+        counted = accepted.get(index, (0, 0, 0))[0]
+        if verdict.rows_accepted != counted or len(verdict.rejected) != verdict.rows_rejected:
+            raise ConservationError(
+                f"{readable.file.name} of {readable.file.agency_code}: {verdict.rows_read} rows"
+                f" read, {counted} accepted, {verdict.rows_rejected} rejected.",
+                mend=f"Nothing was stored. Report it with the file's SHA-256 {readable.sha256}.",
+            )
+        found.append(verdict)
+    return found
+
+
+def _reasons(batch: Batch) -> dict[int, list[Reason]]:
+    """Return the reasons of every file, most frequent first."""
+    found: dict[int, list[Reason]] = defaultdict(list)
+    batch.connection.execute(
+        "create or replace temp table bits as select unnest(?::ubigint[]) as mask",
+        [[check.mask for check in batch.checks]],
+    )
+    by_mask = {check.mask: check for check in batch.checks}
+    for index, mask, rows, example in batch.connection.execute(f"""
+        with failed as (
+            select id, file_index, errors as failed from rejected
+            union all
+            select rowid, file_index, warnings from typed where warnings <> 0
+                and errors = 0 and rowid not in (select id from rejected)
+        )
+        select failed.file_index, bits.mask, count(*), min({batch.row_number("failed.id")})
+        from failed
+        join bits on (failed.failed & bits.mask) <> 0
+        join typed as t on t.rowid = failed.id
+        join files on files.file_index = failed.file_index
+        group by 1, 2 order by 1, 3 desc, 2
+    """).fetchall():
+        check = by_mask[mask]
+        found[index].append(Reason(check.id, check.severity, rows, example, check.columns))
+    rule = f"{batch.dataset.name}.broken_row"
+    for index, readable in enumerate(batch.readables):
+        if readable.broken:
+            reason = Reason(rule, "error", len(readable.broken), readable.broken[0][0], ())
+            found[index].append(reason)
+    return found
+
+
+def _rejected_rows(batch: Batch) -> dict[int, list[Rejected]]:
+    """Return the rejected rows of every file with the agency's own cells."""
+    found: dict[int, list[Rejected]] = defaultdict(list)
+    masks: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for index, position, number, errors in batch.connection.execute(f"""
+        select r.file_index, r.id - files.first_id, {batch.row_number()}, r.errors
+        from rejected as r join typed as t on t.rowid = r.id
+        join files on files.file_index = r.file_index order by r.id
+    """).fetchall():
+        masks[index].append((position, number, errors))
+    for index, wanted in masks.items():
+        cells = _cells(batch, batch.readables[index], [position for position, _, _ in wanted])
+        for (_, number, errors), row in zip(wanted, cells, strict=True):
+            failed = tuple(check.id for check in batch.checks if errors & check.mask)
+            found[index].append(Rejected(number, failed, row))
+    rule = (f"{batch.dataset.name}.broken_row",)
+    for index, readable in enumerate(batch.readables):
+        found[index] += [Rejected(number, rule, (text,)) for number, text in readable.broken]
+        found[index].sort(key=lambda row: row.row_number)
+    return found
+
+
+def _cells(batch: Batch, readable: Readable, positions: list[int]) -> list[tuple[str | None, ...]]:
+    """Return the cells of the rows at ``positions`` (0 is the first row of data)."""
+    if readable.table is None:
+        wanted = pa.table({"position": pa.array(positions, pa.int64())})
+        batch.connection.register("wanted", wanted)
+        rows = batch.connection.execute(f"""
+            select s.* exclude (file_index, row_number, position)
+            from (select row_number() over () - 1 as position, *
+                  from ({batch.csv_source([readable])})) as s
+            join wanted using (position) order by position
+        """).fetchall()
+        batch.connection.unregister("wanted")
+        return [tuple(row) for row in rows]
+    taken = readable.table.drop_columns(["row_number"]).take(positions)
+    return list(zip(*(column.to_pylist() for column in taken.columns), strict=True))
