@@ -236,7 +236,7 @@ def _parse(
 
 def _cells(text: str, delimiter: str) -> list[str] | None:
     try:
-        records = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+        records = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return records[0] if len(records) == 1 else None
