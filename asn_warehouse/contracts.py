@@ -72,7 +72,12 @@ class Column:
     default: float | None
     is_identity: bool
     key_name: str | None
-    example: str
+    examples: tuple[str, ...]
+
+    @property
+    def example(self) -> str:
+        """A right value as an agency writes it."""
+        return self.examples[0]
 
     @property
     def lake_name(self) -> str | None:
@@ -108,11 +113,13 @@ class DerivedColumn:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One dataset that agencies submit."""
+    """One dataset that agencies submit; ``grain`` and ``usage`` say what a row is, in words."""
 
     name: str
     label: str
     description: str
+    grain: str
+    usage: str
     family: Literal["hr", "training", "survey"]
     nature: Literal["snapshot", "event"]
     columns: tuple[Column, ...]
@@ -137,8 +144,10 @@ class Dataset:
 
 
 def fold(name: str) -> str:
-    """Return a column name without case, spaces, dots and underscores."""
-    return re.sub(r"[\s._\-\ufeff\u200b]+", "", name).casefold()
+    """Return a column name without case, spaces, dots, underscores and signs that nobody sees."""
+    return re.sub(
+        r"[\s._\-\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+", "", name
+    ).casefold()
 
 
 def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
@@ -177,7 +186,7 @@ def _column(prop: SchemaProperty, settings: Settings) -> Column:
         default=custom.get("default"),
         is_identity=prop.classification == "identity",
         key_name=prop.encryptedName,
-        example=str((prop.examples or [""])[0]),
+        examples=tuple(str(example) for example in prop.examples or [""]),
     )
 
 
@@ -207,6 +216,8 @@ def read_contract(path: Path, settings: Settings) -> Dataset:
             name=schema.name or "",
             label=schema.businessName or "",
             description=schema.description or "",
+            grain=schema.dataGranularityDescription or "",
+            usage=(contract.description.usage if contract.description else None) or "",
             family=contract.domain,
             nature=custom["nature"],
             columns=tuple(_column(p, settings) for p in schema.properties or []),
