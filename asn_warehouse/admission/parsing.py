@@ -7,7 +7,13 @@ serials. Numbers: ``85.5``, ``85,5``, ``1.234,5``. ``1.234`` could be either and
 
 from asn_warehouse.contracts import Column
 
-WHITESPACE = " \t\r\n\v\f\u00a0\u200b\u200c\u200d\u2060\ufeff"
+WHITESPACE = (
+    " \t\r\n\v\f\u0085\u00a0\u00ad\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u2060"
+    "\u2066\u2067\u2068\u2069\u3000\ufeff"
+)
+"""Blanks of every width, and the signs of zero width that come with copied text."""
+
 MISSING = ("", "-", "NULL", "N/A")
 MONTHS = {
     "jan": 1, "januari": 1, "feb": 2, "februari": 2, "peb": 2, "pebruari": 2, "mar": 3, "maret": 3,
