@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
 TIMEZONE = "Asia/Jakarta"
 
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "hr": ("pegawai", "jabatan", "standar_kompetensi", "penilaian_kompetensi", "kinerja"),
-    "training": ("program_pelatihan", "peserta_pelatihan"),
-    "survey": ("survei_pelatihan",),
-}
-
 MART_TOPICS = ("competency", "learning", "program", "talent", "submission")
 
 DBT_SELECTORS: dict[str, tuple[str, ...]] = {
@@ -88,8 +82,15 @@ def plan_chunks(context: Mapping[str, Any], family: str) -> list[dict[str, Any]]
 
     period = Period.parse(chosen_period(context))
     admission.refuse_strays(_settings())
-    chunks = admission.plan(_settings(), period, list(FAMILIES[family]))
+    chunks = admission.plan(_settings(), period, datasets_of(family))
     return [chunk.to_dict() for chunk in chunks]
+
+
+def datasets_of(family: str) -> list[str]:
+    """Return the datasets whose contract has the domain ``family``."""
+    from asn_warehouse.contracts import datasets
+
+    return [d.name for d in datasets(_settings()).values() if d.family == family]
 
 
 def admit_chunk(chunk: dict[str, Any]) -> dict[str, int]:

@@ -10,8 +10,8 @@ from asn_warehouse import orchestration as steps
 DOC = """
 ### ingest_hr
 
-Admits the files that agencies put into `landing/<period>/<agency>/` for `pegawai`,
-`jabatan`, `standar_kompetensi`, `penilaian_kompetensi` and `kinerja`.
+Admits the files that agencies put into `landing/<period>/<agency>/` for the datasets whose
+contract has the domain `hr`: people, positions, competencies, careers.
 New files only: what the commit log already holds is skipped, so a run may be repeated at will.
 
 - **plan** lists the new files and balances them by bytes into at most 64 chunks.

@@ -10,7 +10,8 @@ from asn_warehouse import orchestration as steps
 DOC = """
 ### ingest_survey
 
-Admits the files that agencies put into `landing/<period>/<agency>/` for `survei_pelatihan`.
+Admits the files that agencies put into `landing/<period>/<agency>/` for the datasets whose
+contract has the domain `survey`: anonymous answers on training, work and services.
 New files only: what the commit log already holds is skipped, so a run may be repeated at will.
 
 - **plan** lists the new files and balances them by bytes into at most 64 chunks.

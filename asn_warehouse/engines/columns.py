@@ -1,5 +1,6 @@
 """Columns of the reference files, and the months of the lake that a period can look back to."""
 
+from asn_warehouse import contracts
 from asn_warehouse.codes import greatest_parameter
 from asn_warehouse.settings import Settings
 
@@ -28,23 +29,17 @@ REFERENCE: dict[str, dict[str, str]] = {
 }
 """The operator's files under ``reference/``."""
 
-SNAPSHOTS = ("pegawai", "jabatan", "standar_kompetensi")
-EVENT_MONTHS: dict[str, int] = {
-    "penilaian_kompetensi": 48,
-    "kinerja": 48,
-    "program_pelatihan": 48,
-    "peserta_pelatihan": 48,
-    "survei_pelatihan": 48,
-}
-"""Months before the period whose submissions of an event can still matter: no rule of the marts
-looks back further than the three years for which an assessment is valid (Peraturan BKN 26/2019
-art. 29(4)), and a file may come up to a year late with events younger than its month."""
-
-DATASETS = (*SNAPSHOTS, *EVENT_MONTHS)
-
 
 def window_months(settings: Settings, dataset: str) -> int:
-    """Return how many months before the period ``dataset`` is read from the lake."""
-    if dataset in EVENT_MONTHS:
-        return EVENT_MONTHS[dataset]
-    return int(greatest_parameter(settings, "snapshot", "carry_forward_months"))
+    """Return how many months before the period the lake is read for ``dataset``.
+
+    A snapshot is read as far back as it may be carried forward. Events are read as far back as the
+    rule ``lake_months`` says: at least as long as a mart can use them, and a year more for files
+    that come late.
+
+    Raises:
+        ContractError: when no rule says it of a dataset of events.
+    """
+    if contracts.dataset(settings, dataset).nature == "snapshot":
+        return int(greatest_parameter(settings, "snapshot", "carry_forward_months"))
+    return int(greatest_parameter(settings, "lake_months", dataset))

@@ -112,7 +112,7 @@ def see_lake(
     connection.execute("create schema if not exists lake")
     connection.execute("create schema if not exists reference")
     connection.execute("create or replace table lake.submission as from commit_log order by all")
-    for dataset in columns.DATASETS:
+    for dataset in contracts.datasets(settings):
         _create_view(connection, settings, period, known, dataset)
     for name, typed in columns.REFERENCE.items():
         _create_reference(connection, settings, name, typed)

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from candidates import settings_of
 
-from asn_warehouse import build
+from asn_warehouse import build, contracts
 from asn_warehouse.engines import columns
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import ConfigurationError
@@ -93,7 +93,7 @@ def test_datasets_nobody_sent_are_empty_and_typed_as_in_their_contract(settings:
         "select column_name, data_type from information_schema.columns"
         " where table_schema = 'lake' and table_name = 'pegawai' order by ordinal_position",
     )
-    expected = engine.contracts.lake_columns(settings, "pegawai")
+    expected = contracts.lake_columns(settings, "pegawai")
     assert found == [*expected.items(), ("period", "VARCHAR")]
     assert seen(settings, "select count(*) from lake.pegawai") == [(0,)]
 
@@ -101,7 +101,7 @@ def test_datasets_nobody_sent_are_empty_and_typed_as_in_their_contract(settings:
 def test_columns_are_those_of_the_contract_whatever_the_file_has(settings: Settings) -> None:
     commit(settings, "s1", extra=", 'x' as stray, 3::tinyint as kuadran")
     commit(settings, "s2", period="2026-09")
-    names = [*engine.contracts.lake_columns(settings, "kinerja"), "period"]
+    names = [*contracts.lake_columns(settings, "kinerja"), "period"]
     with engine.connect(settings) as connection:
         engine.see_lake(connection, settings, OCTOBER, None)
         table = connection.execute("from lake.kinerja order by submission_id, person_key")
@@ -140,6 +140,23 @@ def test_only_the_months_that_rules_look_back_to_are_opened(settings: Settings) 
     query = "select distinct period from lake.{} order by period"
     assert seen(settings, query.format("pegawai")) == [("2026-08",), ("2026-10",)]
     assert seen(settings, query.format("kinerja")) == [("2022-10",)]
+
+
+def test_every_dataset_has_a_window_and_careers_are_read_whole(settings: Settings) -> None:
+    """A contract of events without its rule row fails here, before a build does."""
+    months = {name: columns.window_months(settings, name) for name in contracts.datasets(settings)}
+    snapshots = {name for name, d in contracts.datasets(settings).items() if d.nature == "snapshot"}
+    assert {name for name, window in months.items() if window == 2} == snapshots
+    assert months["rencana_pengembangan"] == months["kompetensi"] == 2
+    assert months["riwayat_jabatan"] == months["hukuman_disiplin"] == 600
+    assert min(months[name] for name in set(months) - snapshots) >= 36
+    with engine.connect(settings) as connection:
+        commit(settings, "s1")
+        engine.see_lake(connection, settings, OCTOBER, None)
+        tables = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'lake'"
+        ).fetchall()
+    assert {name for (name,) in tables} == {*months, "submission"}
 
 
 def test_a_wrong_reference_file_is_named(settings: Settings) -> None:

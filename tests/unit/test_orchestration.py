@@ -1,5 +1,6 @@
 """What the DAGs decide by themselves: the month, when it is ready, when a run has failed."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,7 +9,9 @@ import pyarrow as pa
 import pytest
 
 from asn_warehouse import lake, orchestration
+from asn_warehouse.contracts import datasets
 from asn_warehouse.errors import AsnError, UsageError
+from asn_warehouse.settings import PROJECT_DIR, get_settings
 
 AGENCIES = """kode_instansi,nama_instansi,jenis,berlaku_mulai,berlaku_sampai
 4011,Kementerian Satu,KEMENTERIAN,2000-01-01,
@@ -112,3 +115,14 @@ def test_a_summary_adds_up_its_chunks_and_refused_files_are_no_failure() -> None
 def test_a_chunk_without_a_result_fails_the_summary() -> None:
     with pytest.raises(AsnError, match="1 of 2 chunks"):
         orchestration.summarise(2, [{"files": 3}])
+
+
+def test_every_dataset_of_the_contracts_is_admitted_by_exactly_one_dag() -> None:
+    families = [
+        family
+        for path in sorted((PROJECT_DIR / "dags").glob("ingest_*.py"))
+        for family in re.findall(r'plan_chunks\(.*"(\w+)"\)', path.read_text("utf-8"))
+    ]
+    admitted = [name for family in families for name in orchestration.datasets_of(family)]
+    assert sorted(admitted) == sorted(datasets(get_settings()))
+    assert len(families) == 3
