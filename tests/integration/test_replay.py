@@ -11,6 +11,7 @@ from support import AGENCY, GOOD, NIPS, OTHER, PERIOD, Home, csv_text, make_home
 from typer.testing import CliRunner
 
 from asn_warehouse import admission
+from asn_warehouse.admission import commits
 from asn_warehouse.cli import app
 from asn_warehouse.contracts import dataset
 from asn_warehouse.errors import UsageError
@@ -215,3 +216,22 @@ def test_the_vault_keeps_what_stays_rejected_under_the_new_revision(
     assert [number for number, _ in rows] == [4, 6, 7, 8, 9, 10]
     assert json.loads(rows[0][1])["cells"][1] == "MENTOR_NASIONAL"
     assert all(path.stat().st_mode & 0o077 == 0 for path in kept.glob("*.parquet"))
+
+
+def test_a_replay_that_dies_before_its_commit_shows_nothing_and_can_be_run_again(
+    landed: Home, project: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = under(landed, project("later", "MENTOR_NASIONAL,Mentor nasional,National mentor\n"))
+    before = home.log()
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(commits, "commit", dies)
+        admission.replay(home.settings)
+    assert home.log() == before
+    assert [row["row_number"] for row in home.lake("rekam_jejak")] == [2]
+    (result,) = admission.replay(home.settings)
+    assert (result.admitted, result.revision) == (2, 2)
+    assert [row["row_number"] for row in home.lake("rekam_jejak")] == [2, 3, 5]
