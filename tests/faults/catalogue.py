@@ -60,7 +60,8 @@ def hopeless(read: int, rules: Mapping[str, int], says: str = "", **more: Any) -
 class Case:
     """One submission: ``write`` puts the file ``name`` into the agency's folder.
 
-    ``folder`` is that folder's name where it is not simply the code of an agency.
+    ``folder`` is that folder's name where it is not simply the code of an agency. Where
+    ``is_checked``, ``asn check`` is asked for the same answer.
     """
 
     id: str
@@ -84,6 +85,7 @@ def case(
     data: bytes | str | Callable[[], bytes],
     answer: Answer,
     folder: str | None = None,
+    is_checked: bool = True,
 ) -> Case:
     """Return a case whose file has the bytes ``data``."""
 
@@ -91,13 +93,13 @@ def case(
         content = data() if callable(data) else data
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    return Case(id, did, name, write, answer, folder)
+    return Case(id, did, name, write, answer, folder, is_checked)
 
 
 @cache
 def every_case() -> tuple[Case, ...]:
     """Return all cases of this folder."""
-    from faults import delimited, encodings, headers, packed
+    from faults import delimited, encodings, headers, packed, rules
 
-    parts = (encodings, delimited, headers, packed)
+    parts = (encodings, delimited, headers, packed, rules)
     return tuple(one for part in parts for one in part.cases())
