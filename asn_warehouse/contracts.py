@@ -64,12 +64,14 @@ class Column:
     aliases: tuple[str, ...]
     codes: tuple[str, ...]
     code_list: str | None
+    suggested_list: str | None
     value_synonyms: dict[str, str]
     minimum: float | None
     exclusive_minimum: float | None
     maximum: float | None
     pattern: str | None
     default: float | None
+    siasn_default: str | None
     is_identity: bool
     key_name: str | None
     examples: tuple[str, ...]
@@ -178,12 +180,14 @@ def _column(prop: SchemaProperty, settings: Settings) -> Column:
         aliases=tuple(s.synonym for s in prop.synonyms or [] if s.synonym),
         codes=codes,
         code_list=custom.get("codeList"),
+        suggested_list=custom.get("suggestedCodes"),
         value_synonyms={str(k): str(v) for k, v in custom.get("valueSynonyms", {}).items()},
         minimum=options.get("minimum"),
         exclusive_minimum=options.get("exclusiveMinimum"),
         maximum=options.get("maximum"),
         pattern=options.get("pattern"),
         default=custom.get("default"),
+        siasn_default=custom.get("siasnDefault"),
         is_identity=prop.classification == "identity",
         key_name=prop.encryptedName,
         examples=tuple(str(example) for example in prop.examples or [""]),
