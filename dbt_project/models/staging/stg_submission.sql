@@ -21,6 +21,7 @@ select
     source.rows_accepted,
     source.rows_rejected,
     source.rows_warned,
+    coalesce(source.rows_replayed, 0) as rows_replayed,
     source.cells_total,
     source.cells_filled,
     source.top_reasons,
