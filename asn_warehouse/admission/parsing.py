@@ -44,6 +44,9 @@ _THOUSANDS_EN = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"
 _SCIENTIFIC = r"[+-]?[0-9](\.[0-9]+)?[eE][+-]?[0-9]{1,2}"
 _AMBIGUOUS = r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}"
 
+NUMBER_CHARACTERS = 64
+"""A longer text is no number of anything, and might be read as infinite."""
+
 
 def literal(text: str) -> str:
     """Return ``text`` as an SQL string literal."""
@@ -110,7 +113,7 @@ def date_value(text: str) -> str:
 def number_value(text: str) -> str:
     """Return the number that ``text`` writes; null where it writes none or could write two."""
     return f"""case
-        when {is_ambiguous(text)} then null
+        when {is_ambiguous(text)} or strlen({text}) > {NUMBER_CHARACTERS} then null
         when regexp_full_match({text}, '{_DECIMAL}')
             then try_cast(replace({text}, ',', '.') as double)
         when regexp_full_match({text}, '{_THOUSANDS_ID}')
