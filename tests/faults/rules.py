@@ -6,11 +6,12 @@ key, so that the fault is the only one; it stands in row 4.
 
 from dataclasses import dataclass
 
+from faults.catalogue import Answer, Case, accepted, case, partly
+from faults.rows import table
+
 from asn_warehouse.admission.rules import Check, checks
 from asn_warehouse.contracts import Column, Dataset, datasets
 from asn_warehouse.settings import Settings
-from faults.catalogue import Answer, Case, accepted, case, partly
-from faults.rows import table
 
 Edit = dict[str, str]
 FAULTY_ROW = 4
@@ -81,7 +82,7 @@ ROW_FAULTS: dict[str, tuple[Edit, str]] = {
     "kinerja.quadrant": ({"kuadran": "5"}, "berbeda dengan hasil hitung"),
     "riwayat_jabatan.future_date": ({"tmt": "2026-11-06"}, NOT_YET),
     "riwayat_jabatan.too_old": ({"tmt": "1959-12-31"}, "sebelum tahun 1960"),
-    "riwayat_jabatan.level_direction": ({"jenis_perubahan": "DEMOSI"}, "tidak searah dengan jenjang"),
+    "riwayat_jabatan.level_direction": ({"jenis_perubahan": "DEMOSI"}, "tidak searah"),
     "hukuman_disiplin.future_date": (
         {"tanggal_mulai": "2026-11-06", "tanggal_akhir": ""}, NOT_YET),
     "hukuman_disiplin.date_order": ({"tanggal_akhir": "2026-01-31"}, "sebelum tanggal mulai"),
