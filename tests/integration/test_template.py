@@ -1,0 +1,268 @@
+"""A template that is filled as a person would fill it passes admission, through LibreOffice too."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.dimensions import ColumnDimension
+from openpyxl.worksheet.worksheet import Worksheet
+from support import AGENCY, PERIOD, Home, make_home
+
+from asn_warehouse import admission
+from asn_warehouse.admission.template import DATA_ROWS, HEADER_ROW, write_template
+from asn_warehouse.admission.template_guide import Addressee, addressee
+from asn_warehouse.codes import code_labels
+from asn_warehouse.contracts import Column, Dataset, datasets
+from asn_warehouse.errors import UsageError
+from asn_warehouse.periods import Period
+from asn_warehouse.settings import Settings
+
+DATASETS = datasets(Settings())
+MONTH = Period.parse(PERIOD)
+ROWS = 24
+FIRST = HEADER_ROW + 2
+SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+NO_SOFFICE = (
+    "LibreOffice is not installed: apt-get install --no-install-recommends libreoffice-calc"
+)
+
+
+def rows_of(dataset: Dataset) -> Iterator[list[str]]:
+    """Yield the contract's examples, then rows like them whose key differs."""
+    examples = list(zip(*(column.examples for column in dataset.columns), strict=True))
+    yield from map(list, examples)
+    for number in range(ROWS - len(examples)):
+        row = list(examples[number % len(examples)])
+        position, column = varied(dataset)
+        if column.kind == "nip":
+            row[position] = f"{row[position][:15]}{number + 101:03d}"
+        elif column.kind == "integer":
+            row[position] = str(int(row[position]) + number + 1)
+        else:
+            row[position] += f"{number + 10}"
+        yield row
+
+
+def varied(dataset: Dataset) -> tuple[int, Column]:
+    """Return the key column that can take any number of values."""
+    found = [(i, c) for i, c in enumerate(dataset.columns) if c.is_key and not c.codes]
+    return min(found, key=lambda one: one[1].kind != "nip")
+
+
+def type_in(sheet: Worksheet, line: int, position: int, text: str) -> None:
+    """Type ``text`` as a person does: a cell formatted as text keeps it, others read it."""
+    cell = sheet.cell(line, position)
+    cell._style = copy(of_column(sheet, position)._style)
+    if not text:
+        return
+    if cell.number_format == "@":
+        cell.value = text
+    elif "mmm" in cell.number_format:
+        cell.value = date.fromisoformat(text)
+    else:
+        cell.value = float(text) if "." in text else int(text)
+
+
+def of_column(sheet: Worksheet, position: int) -> ColumnDimension:
+    """Return width and format of a column; equal neighbours stand in a workbook together."""
+    return next(d for d in sheet.column_dimensions.values() if d.min <= position <= d.max)
+
+
+def fill(path: Path, dataset: Dataset) -> list[list[str]]:
+    """Write the template of ``dataset`` to ``path`` and fill it; return what was typed."""
+    write_template(path, Settings(), dataset, Addressee())
+    book = openpyxl.load_workbook(path)
+    rows = list(rows_of(dataset))
+    for line, row in enumerate(rows, start=FIRST):
+        for position, text in enumerate(row, start=1):
+            type_in(book["Data"], line, position, text)
+    book.save(path)
+    return rows
+
+
+def land(home: Home, path: Path) -> None:
+    home.land(path.name, path.read_bytes(), received=datetime.now(tz=UTC) - timedelta(minutes=1))
+
+
+def typed_back(dataset: Dataset, row: dict[str, object]) -> list[str]:
+    """Return a lake row as it was typed, identity columns left out."""
+    found = []
+    for column in dataset.columns:
+        if column.is_identity:
+            continue
+        value = row[column.name]
+        if value is None:
+            found.append("")
+        elif isinstance(value, float):
+            found.append(f"{value:g}" if value < 1e6 else f"{value:.0f}")
+        else:
+            found.append(str(value))
+    return found
+
+
+@dataclass
+class Trip:
+    """All seventeen templates, filled, and as LibreOffice saved them."""
+
+    filled: dict[str, Path] = field(default_factory=dict)
+    saved: dict[str, Path] = field(default_factory=dict)
+    typed: dict[str, list[list[str]]] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def trip(tmp_path_factory: pytest.TempPathFactory) -> Trip:
+    folder = tmp_path_factory.mktemp("templates")
+    trip = Trip()
+    for name, dataset in DATASETS.items():
+        trip.filled[name] = folder / f"{name}.xlsx"
+        trip.typed[name] = fill(trip.filled[name], dataset)
+    if SOFFICE:
+        out = folder / "saved"
+        profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+        options = [profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out)]
+        files = [str(path) for path in trip.filled.values()]
+        subprocess.run([SOFFICE, *options, *files], check=True, capture_output=True, timeout=300)
+        trip.saved = {name: out / f"{name}.xlsx" for name in DATASETS}
+    return trip
+
+
+def admit_all(home: Home, paths: dict[str, Path], typed: dict[str, list[list[str]]]) -> int:
+    """Admit the workbooks and compare the lake with what was typed; return the rows read."""
+    for path in paths.values():
+        land(home, path)
+    outcomes = home.ingest()
+    assert len(outcomes) == len(DATASETS) == 17
+    for name, dataset in DATASETS.items():
+        outcome = outcomes[AGENCY, f"{name}.xlsx"]
+        told = home.receipt(name)
+        assert (outcome.status, outcome.rows_read) == ("diterima", ROWS), told
+        expected = [
+            [
+                text or (f"{c.default:g}" if c.default is not None else "")
+                for c, text in zip(dataset.columns, row, strict=True)
+                if not c.is_identity
+            ]
+            for row in typed[name]
+        ]
+        assert [typed_back(dataset, row) for row in home.lake(name)] == expected
+    return sum(outcome.rows_read for outcome in outcomes.values())
+
+
+def test_all_filled_templates_are_admitted_without_a_reject(trip: Trip, home: Home) -> None:
+    assert admit_all(home, trip.filled, trip.typed) == 17 * ROWS
+
+
+@pytest.mark.skipif(SOFFICE is None, reason=NO_SOFFICE)
+def test_all_are_still_admitted_after_libreoffice_saved_them(trip: Trip, home: Home) -> None:
+    assert admit_all(home, trip.saved, trip.typed) == 17 * ROWS
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_examples_of_a_contract_raise_no_warning(trip: Trip, home: Home, name: str) -> None:
+    outcome = admission.check(home.settings, trip.filled[name], name, AGENCY, MONTH)
+    told = [reason.example_row for reason in outcome.reasons]
+    assert not {FIRST, FIRST + 1} & set(told), outcome.reasons
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_template_that_is_not_filled_holds_no_rows(home: Home, tmp_path: Path, name: str) -> None:
+    """The example sheet has the same header, and must never be taken for data."""
+    path = tmp_path / f"{name}.xlsx"
+    write_template(path, home.settings, DATASETS[name], Addressee())
+    outcome = admission.check(home.settings, path, name, AGENCY, MONTH)
+    assert (outcome.refusal_rule, outcome.rows_read) == ("file.no_rows", 0)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_data_sheet_shows_explains_and_checks_every_column(tmp_path: Path, name: str) -> None:
+    dataset, path = DATASETS[name], tmp_path / f"{name}.xlsx"
+    write_template(path, Settings(), dataset, Addressee())
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Data", "Contoh", "Kode", "Petunjuk"]
+    sheet = book["Data"]
+    assert sheet.freeze_panes == f"B{FIRST}"
+    checked = {
+        str(check.sqref).split(":")[0]: check for check in sheet.data_validations.dataValidation
+    }
+    for position, column in enumerate(dataset.columns, start=1):
+        letter = openpyxl.utils.get_column_letter(position)
+        described, duty, named = (sheet.cell(line, position).value for line in (2, 3, 4))
+        assert (described, named) == (column.description, column.name)
+        assert duty.split(" · ")[0] == ("wajib" if column.required else "boleh kosong")
+        layout = of_column(sheet, position)
+        assert len(column.name) < layout.width
+        is_text = layout.number_format == "@"
+        assert is_text == (column.kind not in ("date", "integer", "number"))
+        check = checked.get(f"{letter}{FIRST}")
+        has_check = bool(column.codes) or column.kind in ("nip", "date", "integer", "number")
+        assert check is not None or not has_check, column.name
+        if check is not None:
+            assert str(check.sqref) == f"{letter}{FIRST}:{letter}{FIRST + DATA_ROWS - 1}"
+            assert check.error.endswith(".") and check.errorTitle
+        if column.codes:
+            assert listed(book, check.formula1) == list(column.codes)
+
+
+def listed(book: openpyxl.Workbook, formula: str) -> list[str]:
+    """Return the values that a drop-down offers."""
+    sheet, area = formula.lstrip("=").split("!")
+    return [row[0].value for row in book[sheet][area.replace("$", "")]]
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_codes_and_guide_tell_what_the_contract_says(tmp_path: Path, name: str) -> None:
+    dataset, path = DATASETS[name], tmp_path / f"{name}.xlsx"
+    write_template(path, Settings(), dataset, Addressee())
+    book = openpyxl.load_workbook(path)
+    shown = {(row[1], row[2]) for row in book["Kode"].iter_rows(min_row=2, values_only=True)}
+    for column in dataset.columns:
+        if column.code_list:
+            assert set(code_labels(Settings(), column.code_list).items()) <= shown
+    cells = [c for row in book["Petunjuk"].iter_rows(values_only=True) for c in row if c]
+    text = "\n".join(cells)
+    for rule in dataset.rules:
+        assert rule.mend["id"] in cells
+    assert dataset.usage in cells and "{" not in text and dataset.grain in text
+    assert "UU 27/2022" in text and f"{name}.xlsx" in text
+
+
+def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
+    to = Addressee("4011", "Badan Kepegawaian Negara", MONTH, date(2026, 11, 10))
+    for path in (tmp_path / "a.xlsx", tmp_path / "b.xlsx"):
+        write_template(path, Settings(), DATASETS["pegawai"], to)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_agency_month_and_due_date_come_from_the_reference_files(
+    home: Home, tmp_path: Path
+) -> None:
+    to = addressee(home.settings, "pegawai", AGENCY, MONTH)
+    path = tmp_path / "pegawai.xlsx"
+    write_template(path, home.settings, DATASETS["pegawai"], to)
+    book = openpyxl.load_workbook(path)
+    assert book["Data"]["A1"].value == "Daftar pegawai · 4011 Instansi 4011 · Oktober 2026"
+    text = "\n".join(c for row in book["Petunjuk"].iter_rows(values_only=True) for c in row if c)
+    assert "Kirim paling lambat 10 November 2026." in text
+    assert "folder 2026-10/4011/" in text
+
+
+def test_a_template_for_nobody_known_is_refused(home: Home) -> None:
+    for period in (MONTH, None):
+        with pytest.raises(UsageError, match="Kode instansi '9999' tidak dikenal"):
+            addressee(home.settings, "pegawai", "9999", period)
+    with pytest.raises(UsageError, match="2031-01 tidak ada dalam kalender"):
+        addressee(home.settings, "pegawai", AGENCY, Period.parse("2031-01"))
+
+
+def test_a_template_needs_no_reference_files(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    for path in home.settings.reference.iterdir():
+        path.unlink()
+    to = addressee(home.settings, "pegawai", "1234", MONTH)
+    assert to == Addressee("1234", None, MONTH, None)
