@@ -1,28 +1,53 @@
 """Which column of a file is which column of the contract, and which must not be there at all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from asn_warehouse.contracts import Dataset, fold
+from asn_warehouse.contracts import Column, Dataset, fold
 from asn_warehouse.errors import SubmissionRefused
 
 FORBIDDEN = frozenset(
     fold(name)
     for name in (
-        # UU 27/2022: general and specific personal data that no indicator needs
-        "nik", "no_ktp", "no_kk", "alamat", "alamat_rumah", "no_hp", "no_telp", "no_telepon",
-        "nomor_hp", "telepon", "hp", "email", "email_gov", "email_pribadi", "agama", "agama_id",
-        "status_perkawinan", "status_kawin", "status_nikah", "jenis_kawin", "jenis_kawin_id",
-        "jumlah_istri_suami", "jumlah_anak", "nama_anak", "nama_istri", "nama_suami",
-        "nama_pasangan", "nama_ibu", "nama_ayah", "data_anak", "data_pasangan", "data_ortu",
-        "gaji", "gaji_pokok", "tunjangan", "penghasilan", "no_rekening", "npwp", "no_npwp",
-        "nomor_npwp", "bpjs", "no_bpjs", "nomor_bpjs", "no_askes", "no_taspen", "skck",
-        "no_skck", "akte_kelahiran", "akte_meninggal", "golongan_darah", "gol_darah",
+        # UU 27/2022 article 4: general personal data that no indicator needs
+        "nik", "no_nik", "nomor_nik", "nik_ktp", "no_ktp", "nomor_ktp", "ktp", "no_kk", "nomor_kk",
+        "nomor_induk_kependudukan", "no_kartu_keluarga", "nomor_kartu_keluarga",
+        "alamat", "alamat_rumah", "alamat_ktp", "alamat_domisili", "alamat_lengkap",
+        "alamat_tinggal", "tempat_tinggal", "domisili", "no_hp", "nomor_hp", "hp", "handphone",
+        "no_handphone", "nomor_handphone", "no_telp", "nomor_telp", "no_telepon", "nomor_telepon",
+        "telp", "telepon", "no_wa", "nomor_wa", "whatsapp", "no_whatsapp", "nomor_whatsapp",
+        "email", "email_gov", "email_pribadi", "email_dinas", "alamat_email", "surel",
+        "agama", "agama_id", "agama_nama", "status_perkawinan", "status_perkawinan_id",
+        "status_pernikahan", "status_kawin", "status_nikah", "jenis_kawin", "jenis_kawin_id",
+        "jenis_kawin_nama", "nama_ibu", "nama_ibu_kandung", "nama_ayah", "data_ortu", "ortu",
+        "akte_kelahiran", "akta_kelahiran", "no_akte_kelahiran", "akte_meninggal",
+        "akta_kematian", "karis_karsu", "no_karis_karsu", "kartu_asn", "nomor_kartu_asn",
+        # the same article, specific data: spouse and children
+        "jumlah_istri_suami", "jumlah_istri", "jumlah_suami", "jumlah_anak", "jumlah_tanggungan",
+        "anak", "nama_anak", "data_anak", "istri", "suami", "pasangan", "nama_istri", "nama_suami",
+        "nama_pasangan", "data_pasangan",
+        # finance
+        "gaji", "gaji_pokok", "gaji_bersih", "gaji_kotor", "tunjangan", "tunjangan_kinerja",
+        "tukin", "penghasilan", "rekening", "no_rekening", "nomor_rekening", "npwp", "no_npwp",
+        "nomor_npwp", "npwp16", "no_npwp16", "tgl_npwp", "no_taspen", "nomor_taspen", "taspen",
+        # health
+        "bpjs", "no_bpjs", "nomor_bpjs", "bpjs_kesehatan", "no_bpjs_kesehatan",
+        "bpjs_ketenagakerjaan", "askes", "no_askes", "nomor_askes", "golongan_darah", "gol_darah",
         "riwayat_penyakit", "riwayat_kesehatan", "kesehatan", "disabilitas", "penyakit",
-        "no_surat_keterangan_dokter", "no_surat_keterangan_bebas_narkoba", "karis_karsu",
-        "kartu_asn", "foto", "sidik_jari", "alasan_hukuman", "alasan_hukdis",
+        "surat_keterangan_dokter", "no_surat_keterangan_dokter", "tgl_surat_keterangan_dokter",
+        "bebas_narkoba", "surat_keterangan_bebas_narkoba", "no_surat_keterangan_bebas_narkoba",
+        "tgl_surat_keterangan_bebas_narkoba",
+        # biometrics and crime
+        "foto", "pas_foto", "photo", "sidik_jari", "biometrik", "skck", "no_skck", "nomor_skck",
+        "tgl_skck", "alasan_hukuman", "alasan_hukdis", "alasan_hukuman_disiplin",
+        "alasan_hukuman_disiplin_id", "alasan_hukuman_disiplin_nama",
     )
 )  # fmt: skip
 """Folded names of columns that refuse a file; nothing of it is stored."""
+
+MAX_COLUMNS = 16_384
+"""As many columns as a sheet of Excel has; no export has more."""
 
 
 @dataclass(frozen=True)
@@ -39,37 +64,64 @@ class Header:
         return dict(self.positions)
 
 
+def folded_names(column: Column) -> tuple[str, ...]:
+    """Return the folded names of ``column``, best first: its own, then its synonyms in order.
+
+    A contract whose column's own name stands among its synonyms gives that name this rank.
+    """
+    own = () if column.name in column.aliases else (column.name,)
+    return tuple(dict.fromkeys(fold(name) for name in (*own, *column.aliases)))
+
+
 def recognised(dataset: Dataset, cells: list[str]) -> int:
     """Return how many columns of ``dataset`` the row ``cells`` names."""
     folded = {fold(cell) for cell in cells}
-    return sum(
-        not folded.isdisjoint({fold(n) for n in (column.name, *column.aliases)})
-        for column in dataset.columns
-    )
+    return sum(not folded.isdisjoint(folded_names(column)) for column in dataset.columns)
+
+
+def refuse_forbidden(names: Iterable[str]) -> None:
+    """Refuse a file that has one of ``names`` as a column, where that is forbidden."""
+    forbidden = [name.strip() for name in names if _is_forbidden(name)]
+    if forbidden:
+        raise SubmissionRefused("file.forbidden_column", value=", ".join(forbidden))
+
+
+@lru_cache(maxsize=10_000)
+def _is_forbidden(name: str) -> bool:
+    return fold(name) in FORBIDDEN
+
+
+def refuse_missing(dataset: Dataset, found: Iterable[str]) -> None:
+    """Refuse a file in which a required column of ``dataset`` is not among those ``found``."""
+    here = set(found)
+    missing = [c.name for c in dataset.columns if c.required and c.name not in here]
+    if missing:
+        raise SubmissionRefused("file.missing_column", value=", ".join(missing))
 
 
 def match_header(dataset: Dataset, cells: list[str]) -> Header:
     """Return where each column of ``dataset`` stands in the header row ``cells``.
 
+    Where several names of one column are there, the best counts and the others are ignored.
+
     Raises:
         SubmissionRefused: a forbidden column, a column named twice, or required ones missing.
     """
-    folded = [fold(cell) for cell in cells]
-    forbidden = [cell for cell, name in zip(cells, folded, strict=True) if name in FORBIDDEN]
-    if forbidden:
-        raise SubmissionRefused("file.forbidden_column", value=", ".join(forbidden))
+    if len(cells) > MAX_COLUMNS:
+        raise SubmissionRefused("file.too_wide", value=len(cells))
+    refuse_forbidden(cells)
+    places: dict[str, list[int]] = {}
+    for position, cell in enumerate(cells):
+        places.setdefault(fold(cell), []).append(position)
     positions: dict[str, int] = {}
     for column in dataset.columns:
-        for name in dict.fromkeys(fold(n) for n in (column.name, *column.aliases)):
-            if folded.count(name) > 1:
-                twice = cells[folded.index(name)].strip()
-                raise SubmissionRefused("file.duplicate_column", value=twice)
-            if name in folded and folded.index(name) not in positions.values():
-                positions[column.name] = folded.index(name)
-                break
-    missing = [c.name for c in dataset.columns if c.required and c.name not in positions]
-    if missing:
-        raise SubmissionRefused("file.missing_column", value=", ".join(missing))
+        for name in folded_names(column):
+            found = places.get(name, [])
+            if len(found) > 1:
+                raise SubmissionRefused("file.duplicate_column", value=cells[found[0]].strip())
+            if found and column.name not in positions:
+                positions[column.name] = found[0]
+    refuse_missing(dataset, positions)
     taken = set(positions.values())
     ignored = tuple(c.strip() for i, c in enumerate(cells) if i not in taken and c.strip())
     return Header(tuple(positions.items()), len(cells), ignored)

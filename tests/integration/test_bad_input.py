@@ -55,7 +55,7 @@ UNREADABLE = (
 ENCODING = (
     "file.encoding",
     "Berkas bukan teks yang dapat dibaca.",
-    "Simpan sebagai CSV UTF-8 dari Excel, lalu kirim ulang.",
+    "Simpan ulang sebagai teks UTF-8 (di Excel: CSV UTF-8), lalu kirim ulang.",
 )
 AGENCY_TEXT = (
     "file.unknown_agency",

@@ -9,6 +9,7 @@ from pathlib import Path
 from asn_warehouse.admission.landing import LandedFile, file_sha256
 from asn_warehouse.admission.readers.base import CsvLayout, Readable
 from asn_warehouse.admission.readers.csv_files import open_csv, read_repaired
+from asn_warehouse.admission.readers.json_files import open_json
 from asn_warehouse.admission.readers.workbooks import open_workbook
 from asn_warehouse.contracts import Dataset
 from asn_warehouse.errors import SubmissionRefused
@@ -28,4 +29,6 @@ def open_file(settings: Settings, file: LandedFile, dataset: Dataset, scratch: P
     sha256 = file_sha256(Path(file.path))
     if file.suffix == ".xlsx":
         return open_workbook(settings, file, dataset, sha256)
+    if file.suffix in (".json", ".jsonl"):
+        return open_json(file, dataset, sha256, scratch)
     return open_csv(settings, file, dataset, sha256, scratch)
