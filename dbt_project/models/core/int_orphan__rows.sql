@@ -5,14 +5,6 @@ with people as (
     group by person_key
 ),
 
-positions as (
-    select
-        agency_code,
-        position_code
-    from {{ ref('dim_position') }}
-    group by agency_code, position_code
-),
-
 programs as (
     select * from {{ ref('dim_program') }}
 ),
@@ -22,65 +14,75 @@ sole_owners as (
 ),
 
 naming_people as (
-    {%- for dataset in ['penilaian_kompetensi', 'kinerja', 'peserta_pelatihan'] %}
+    {%- for dataset in [
+        'penilaian_kompetensi', 'potensi', 'kinerja', 'hukuman_disiplin', 'rekam_jejak', 'peserta_pelatihan'
+    ] %}
     select
         agency_code,
         person_key,
         '{{ dataset }}' as dataset
     from {{ ref('stg_' ~ dataset) }}
     where source_period = {{ period_first_day() }}
-    {% if not loop.last %}union all{% endif %}
+    union all
     {%- endfor %}
-),
-
-naming_positions as (
-    {%- for dataset in ['pegawai', 'standar_kompetensi'] %}
+    -- Who has left the service is in no roster any more.
     select
         agency_code,
-        position_code,
-        '{{ dataset }}' as dataset
-    from {{ ref('stg_' ~ dataset) }}
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
+        person_key,
+        'riwayat_jabatan' as dataset
+    from {{ ref('stg_riwayat_jabatan') }}
+    where source_period = {{ period_first_day() }} and change_type <> 'BERHENTI'
 ),
 
 naming_programs as (
-    {%- for dataset in ['peserta_pelatihan', 'survei_pelatihan'] %}
     select
         agency_code,
         program_code,
         run,
-        '{{ dataset }}' as dataset
-    from {{ ref('stg_' ~ dataset) }}
+        person_key,
+        'peserta_pelatihan' as dataset
+    from {{ ref('stg_peserta_pelatihan') }}
     where source_period = {{ period_first_day() }}
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
+    union all
+    select
+        agency_code,
+        program_code,
+        run,
+        cast(null as {{ dbt.type_string() }}) as person_key,
+        'survei_pelatihan' as dataset
+    from {{ ref('stg_survei_pelatihan') }}
+    where source_period = {{ period_first_day() }}
 ),
 
 orphans as (
     select
+        agency_code,
+        dataset,
+        reason,
+        person_key
+    from {{ ref('int_orphan__place') }}
+    union all
+    select
+        agency_code,
+        dataset,
+        'competency_unknown' as reason,
+        person_key
+    from {{ ref('int_orphan__competency') }}
+    union all
+    select
         naming_people.agency_code,
         naming_people.dataset,
-        'person_unknown' as reason
+        'person_unknown' as reason,
+        naming_people.person_key
     from naming_people
     left join people on naming_people.person_key = people.person_key
     where people.person_key is null
     union all
     select
-        naming_positions.agency_code,
-        naming_positions.dataset,
-        'position_unknown' as reason
-    from naming_positions
-    left join positions
-        on
-            naming_positions.agency_code = positions.agency_code
-            and naming_positions.position_code = positions.position_code
-    where positions.position_code is null
-    union all
-    select
         naming_programs.agency_code,
         naming_programs.dataset,
-        'program_unknown' as reason
+        'program_unknown' as reason,
+        naming_programs.person_key
     from naming_programs
     left join programs
         on
@@ -99,6 +101,7 @@ select
     orphans.agency_code,
     orphans.dataset,
     orphans.reason,
-    count(*) as rows
+    count(*) as rows,
+    nullif(count(distinct orphans.person_key), 0) as persons
 from orphans
 group by orphans.agency_code, orphans.dataset, orphans.reason

@@ -61,12 +61,14 @@ select
     received.received_at,
     received.revised_at,
     received.refusal_rule,
+    coalesce(received.has_refused_revision, false) as has_refused_revision,
     received.rows_read,
     received.rows_accepted,
     received.rows_rejected,
     received.rows_warned,
+    received.rows_replayed,
     case
-        when received.is_admitted
+        when received.is_admitted or carried.agency_code is not null
             then cast(coalesce(orphan.orphans, 0) as {{ dbt.type_bigint() }})
     end as orphans,
     excluded.people_counted,

@@ -22,7 +22,13 @@ ranked as (
         count(*) over (partition by submission.agency_code, submission.dataset) as files,
         min(case when submission.status != 'ditolak' then submission.received_at end) over (
             partition by submission.agency_code, submission.dataset
-        ) as first_admitted_at
+        ) as first_admitted_at,
+        -- The rule that refused the last file of all; null where that one was admitted.
+        first_value(submission.refusal_rule) over (
+            partition by submission.agency_code, submission.dataset
+            order by
+                submission.revision desc, submission.received_at desc, submission.submission_id desc
+        ) as last_refusal_rule
     from submission
 )
 
@@ -33,11 +39,13 @@ select
     cast(files as {{ dbt.type_bigint() }}) as revisions,
     coalesce(first_admitted_at, received_at) as received_at,
     case when received_at > first_admitted_at then received_at end as revised_at,
-    case when status = 'ditolak' then refusal_rule end as refusal_rule,
+    last_refusal_rule as refusal_rule,
+    (status != 'ditolak' and last_refusal_rule is not null) as has_refused_revision,
     case when status != 'ditolak' then rows_read end as rows_read,
     case when status != 'ditolak' then rows_accepted end as rows_accepted,
     case when status != 'ditolak' then rows_rejected end as rows_rejected,
     case when status != 'ditolak' then rows_warned end as rows_warned,
+    case when status != 'ditolak' then rows_replayed end as rows_replayed,
     case when status != 'ditolak' then cells_total end as cells_total,
     case when status != 'ditolak' then cells_filled end as cells_filled,
     top_reasons
