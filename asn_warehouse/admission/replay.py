@@ -341,6 +341,6 @@ def _merged(reasons: list[Reason]) -> list[Reason]:
         if reason.severity == "warning":
             before = found.get(reason.rule)
             rows = reason.rows + (before.rows if before else 0)
-            example = min(reason.example_row, before.example_row if before else reason.example_row)
-            found[reason.rule] = replace(reason, rows=rows, example_row=example)
+            first = min(reason, before or reason, key=lambda one: one.example_row)
+            found[reason.rule] = replace(first, rows=rows)
     return sorted(found.values(), key=lambda reason: (-reason.rows, reason.rule))

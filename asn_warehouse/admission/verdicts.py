@@ -9,16 +9,25 @@ from asn_warehouse.admission.batch import BLANK, Batch
 from asn_warehouse.admission.readers import Readable
 from asn_warehouse.errors import ConservationError
 
+EXAMPLES = 3
+"""So many rows of each reason are named."""
+
 
 @dataclass(frozen=True)
 class Reason:
-    """How many rows of a file failed a check, and the first of them."""
+    """How many rows of a file failed a check, the first of them, and a few more.
+
+    ``value`` is what the first of them says, where the row was accepted with a warning and the
+    check looks at no identity; a rejected row has its own cells.
+    """
 
     rule: str
     severity: str
     rows: int
     example_row: int
     columns: tuple[str, ...]
+    more_rows: tuple[int, ...] = ()
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,14 +109,15 @@ def _reasons(batch: Batch) -> dict[int, list[Reason]]:
         [[check.mask for check in batch.checks]],
     )
     by_mask = {check.mask: check for check in batch.checks}
-    for index, mask, rows, example in batch.connection.execute(f"""
+    for index, mask, rows, examples, value in batch.connection.execute(f"""
         with failed as (
             select id, file_index, errors as failed from rejected
             union all
             select rowid, file_index, warnings from typed where warnings <> 0
                 and errors = 0 and rowid not in (select id from rejected)
         )
-        select failed.file_index, bits.mask, count(*), min({batch.row_number("failed.id")})
+        select failed.file_index, bits.mask, count(*),
+            min({batch.row_number("failed.id")}, {EXAMPLES}), arg_min({_warned(batch)}, failed.id)
         from failed
         join bits on (failed.failed & bits.mask) <> 0
         join typed as t on t.rowid = failed.id
@@ -115,13 +125,34 @@ def _reasons(batch: Batch) -> dict[int, list[Reason]]:
         group by 1, 2 order by 1, 3 desc, 2
     """).fetchall():
         check = by_mask[mask]
-        found[index].append(Reason(check.id, check.severity, rows, example, check.columns))
+        reason = Reason(
+            check.id,
+            check.severity,
+            rows,
+            examples[0],
+            check.columns,
+            (*examples[1:],),
+            value or "",
+        )
+        found[index].append(reason)
     rule = f"{batch.dataset.name}.broken_row"
     for index, readable in enumerate(batch.readables):
         if readable.broken:
-            reason = Reason(rule, "error", len(readable.broken), readable.broken[0][0], ())
+            first, *more = (number for number, _ in readable.broken[:EXAMPLES])
+            reason = Reason(rule, "error", len(readable.broken), first, (), tuple(more))
             found[index].append(reason)
     return found
+
+
+def _warned(batch: Batch) -> str:
+    """Return the expression of what a row says in the column that a warning is about."""
+    identities = {column.name for column in batch.dataset.columns if column.is_identity}
+    cases = [
+        f"when {check.mask} then t.{check.columns[0]}::varchar"
+        for check in batch.checks
+        if check.severity == "warning" and not identities.intersection(check.columns)
+    ]
+    return f"case bits.mask {' '.join(cases)} end" if cases else "null::varchar"
 
 
 def _rejected_rows(batch: Batch) -> dict[int, list[Rejected]]:
