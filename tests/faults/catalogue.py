@@ -99,7 +99,7 @@ def case(
 @cache
 def every_case() -> tuple[Case, ...]:
     """Return all cases of this folder."""
-    from faults import delimited, encodings, headers, packed, people, rules, values
+    from faults import delimited, encodings, headers, packed, people, rules, values, workbooks
 
-    parts = (encodings, delimited, headers, packed, people, values, rules)
+    parts = (encodings, delimited, headers, packed, workbooks, people, values, rules)
     return tuple(one for part in parts for one in part.cases())
