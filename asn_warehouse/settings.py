@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from asn_warehouse.errors import ConfigurationError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -15,6 +17,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ASN_", frozen=True)
 
     home: Path = Field(Path("var"), description="Everything a run writes.")
+    landing_at: str = Field(
+        "",
+        validation_alias=AliasChoices("landing_at", "ASN_LANDING"),
+        description="Where files land: folder, s3:// or gs://; default home/landing.",
+    )
     project_dir: Path = Field(PROJECT_DIR, description="contracts/, dbt_project/, expectations/.")
     target: Literal["duckdb"] = Field("duckdb", description="dbt target that computes.")
     timezone: str = Field("Asia/Jakarta", description="Zone of schedules and due dates.")
@@ -35,9 +42,30 @@ class Settings(BaseSettings):
     report_approval: bool = Field(True, description="A person approves the report before delivery.")
 
     @property
+    def landing_url(self) -> str | None:
+        """The object store where files land, if it is one."""
+        is_url = "://" in self.landing_at and not self.landing_at.startswith("file://")
+        return self.landing_at.rstrip("/") if is_url else None
+
+    @property
     def landing(self) -> Path:
-        """Files as agencies sent them."""
-        return self.home / "landing"
+        """Folder of the files as agencies sent them.
+
+        Raises:
+            ConfigurationError: when they land in an object store.
+        """
+        if self.landing_url is not None:
+            raise ConfigurationError(
+                f"Files land at {self.landing_url}, which is no folder to write into.",
+                mend="Unset ASN_LANDING, or set it to a folder.",
+            )
+        folder = self.landing_at.removeprefix("file://")
+        return Path(folder) if folder else self.home / "landing"
+
+    @property
+    def landing_place(self) -> str:
+        """Folder or URL where files land, for people to read."""
+        return self.landing_url or str(self.landing)
 
     @property
     def lake(self) -> Path:
@@ -103,9 +131,10 @@ class Settings(BaseSettings):
 def get_settings(home: Path | None = None) -> Settings:
     """Return the settings of the environment, with absolute paths; ``home`` overrides ASN_HOME."""
     settings = Settings() if home is None else Settings(home=home)
-    return settings.model_copy(
-        update={
-            "home": settings.home.expanduser().resolve(),
-            "project_dir": settings.project_dir.expanduser().resolve(),
-        }
-    )
+    update: dict[str, Path | str] = {
+        "home": settings.home.expanduser().resolve(),
+        "project_dir": settings.project_dir.expanduser().resolve(),
+    }
+    if settings.landing_at and settings.landing_url is None:
+        update["landing_at"] = str(settings.landing.expanduser().resolve())
+    return settings.model_copy(update=update)

@@ -99,7 +99,8 @@ def make_home(folder: Path, agencies: Sequence[str] = (AGENCY, OTHER), **more: A
     """Return a home whose reference files name ``agencies``; all datasets are due monthly."""
     settings = Settings(home=folder, memory_limit="512MB", threads=2, pseudonym_key=KEY, **more)
     settings.reference.mkdir(parents=True)
-    settings.landing.mkdir(parents=True)
+    if settings.landing_url is None:
+        settings.landing.mkdir(parents=True)
     lines = [f"{code},Instansi {code},KOTA,7471,2020-01-01,," for code in agencies]
     head = "kode_instansi,nama_instansi,jenis,kode_wilayah,berlaku_mulai,berlaku_sampai,"
     _write(settings, "instansi", head + "kode_pengganti", lines)

@@ -18,27 +18,37 @@ from asn_warehouse.admission.commits import (
     numbered,
     read_log,
 )
-from asn_warehouse.admission.landing import Chunk, LandedFile, strays
+from asn_warehouse.admission.landing import (
+    Chunk,
+    LandedFile,
+    at_hand,
+    has_changed,
+    scan,
+    strays,
+)
 from asn_warehouse.admission.outcomes import (
     IngestSummary,
     Outcome,
     judged_outcome,
     refused_outcome,
 )
-from asn_warehouse.admission.planning import plan, rounds
+from asn_warehouse.admission.planning import chunks_of, rounds
 from asn_warehouse.admission.readers import Readable, open_file, read_repaired
 from asn_warehouse.admission.receipts import write_answer
 from asn_warehouse.admission.rejects import store_rejected
 from asn_warehouse.admission.storing import write_batch
 from asn_warehouse.admission.verdicts import verdicts
 from asn_warehouse.contracts import Dataset, datasets
-from asn_warehouse.errors import SubmissionRefused, UsageError
+from asn_warehouse.errors import ConfigurationError, SubmissionRefused, UsageError
 from asn_warehouse.lake import clear_partial, exclusive
 from asn_warehouse.periods import Period
 from asn_warehouse.reference import check_reference
 from asn_warehouse.settings import Settings
 
 Progress = Callable[[int, int, str], None]
+FETCHES = 16
+"""Objects fetched at a time: what a store takes to answer is longer than what it takes to copy."""
+
 log = structlog.get_logger()
 
 
@@ -53,14 +63,16 @@ def ingest(
 
     Raises:
         UsageError: when the period is not in the calendar, or nothing has landed for it.
+        ConfigurationError: when the landing place cannot be reached.
     """
     check_reference(settings)
-    work = plan(settings, period, dataset_names, agencies)
-    if not (settings.landing / str(period)).is_dir():
+    landed = scan(settings, period)
+    if not landed:
         raise UsageError(
             f"Nothing has landed for {period}.",
-            mend=f"Put files into {settings.landing / str(period)}/<agency_code>/.",
+            mend=f"Put files into {settings.landing_place}/{period}/<agency_code>/.",
         )
+    work = chunks_of(settings, landed, dataset_names, agencies)
     outcomes = [] if agencies else refuse_strays(settings)
     total = sum(len(chunk.files) for chunk in work)
     for chunk in work:
@@ -123,14 +135,18 @@ def _open(
         try:
             if file.refusal is not None:
                 raise SubmissionRefused(file.refusal, **(file.places or {}))
+            file = at_hand(file, scratch)
             return open_file(settings, file, datasets(settings)[file.dataset], scratch)
         except SubmissionRefused as refusal:
             return refused_outcome(file, refusal)
+        except ConfigurationError:
+            raise
         except Exception as error:
             log.error("unreadable", dataset=file.dataset, error=type(error).__name__)
             return refused_outcome(file, SubmissionRefused("file.unreadable", value=file.suffix))
 
-    with ThreadPoolExecutor(settings.threads or os.cpu_count()) as pool:
+    workers = FETCHES if settings.landing_url else settings.threads or os.cpu_count()
+    with ThreadPoolExecutor(workers) as pool:
         found = list(pool.map(look, files))
     readables = [one for one in found if isinstance(one, Readable)]
     return readables, [one for one in found if isinstance(one, Outcome)]
@@ -144,21 +160,43 @@ def judge(
     readables: list[Readable],
     store: Callable[[Batch, list[Outcome]], list[Outcome]],
 ) -> list[Outcome]:
-    """Judge files of one dataset batch by batch and hand each judged batch to ``store``."""
+    """Judge files of one dataset batch by batch and hand each judged batch to ``store``.
+
+    Files whose bytes changed until then are refused: what was read of them may make no sense.
+    """
     outcomes: list[Outcome] = []
     waiting = batches(readables)
     while waiting:
         batch = Batch(connection, settings, dataset, period, waiting.pop(0))
-        unsound = batch.load()
-        if unsound:
+        judged, unsound, error = _attempt(batch)
+        rest = [r for group in waiting for r in group]
+        changed = [r for r in batch.readables if has_changed(r.file)]
+        if changed:
+            refusal = SubmissionRefused("file.changing")
+            outcomes += store(batch, [refused_outcome(r.file, refusal) for r in changed])
+            still = [r for r in batch.readables if all(r is not other for other in changed)]
+            waiting = batches([*still, *rest])
+        elif error is not None:
+            raise error
+        elif unsound:
             for readable in unsound:
                 read_repaired(readable)
-            rest = [r for group in waiting for r in group]
             waiting = batches([*batch.readables, *rest])
-            continue
-        batch.judge()
-        outcomes += store(batch, [judged_outcome(verdict) for verdict in verdicts(batch)])
+        else:
+            outcomes += store(batch, judged)
     return outcomes
+
+
+def _attempt(batch: Batch) -> tuple[list[Outcome], list[Readable], Exception | None]:
+    """Return the outcomes of a batch, or the files that must be read line by line, or an error."""
+    try:
+        unsound = batch.load()
+        if unsound:
+            return [], unsound, None
+        batch.judge()
+        return [judged_outcome(verdict) for verdict in verdicts(batch)], [], None
+    except Exception as error:  # whose fault it is depends on whether a file has changed
+        return [], [], error
 
 
 def _commit_refused(

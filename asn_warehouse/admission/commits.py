@@ -33,15 +33,33 @@ def repeated(file: LandedFile, sha256: str, rows: list[dict[str, Any]]) -> dict[
     """Return the submission in ``rows`` (by revision) that ``file`` repeats, if any.
 
     That is the last one, or the last under the same file name where another name has overtaken it
-    and nothing has been sent since: the bytes must be the same.
+    and nothing has been sent since: the bytes must be the same. Of two names that differ in case
+    alone, neither has overtaken the other's answer.
     """
-    named = [
+    named = _since(file, rows)
+    last = [*(named if file.is_twin else named[-1:]), *rows[-1:]]
+    return next((row for row in reversed(last) if row["file_sha256"] == sha256), None)
+
+
+def answered_unread(file: LandedFile, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the submission in ``rows`` that an object ``file`` has become, if any.
+
+    Size and time suffice, where of a file they would not: an object store sets the time itself at
+    each write and nobody can set it back, so that an object no younger than its answer is the one
+    that was answered.
+    """
+    named = _since(file, rows)
+    last = named if file.is_twin else named[-1:]
+    return next((row for row in reversed(last) if row["file_bytes"] == file.size), None)
+
+
+def _since(file: LandedFile, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the submissions under the name of ``file`` that are no older than it."""
+    return [
         row
         for row in rows
         if row["file_name"] == file.plain_name and file.received_at <= row["received_at"]
     ]
-    last = [*named[-1:], *rows[-1:]]
-    return next((row for row in reversed(last) if row["file_sha256"] == sha256), None)
 
 
 def numbered(outcome: Outcome, period: str, log_before: Log) -> Outcome:

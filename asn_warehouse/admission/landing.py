@@ -1,15 +1,28 @@
-"""What lies in the landing folder: one file per agency, dataset and period, and what is new."""
+"""What has landed: one file per agency, dataset and period, and what its path alone says."""
 
 import hashlib
 import os
 import re
+import secrets
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from asn_warehouse import vault
+from asn_warehouse.admission.places import (
+    Entry,
+    entries,
+    entry_of,
+    fetch,
+    folders,
+    is_remote,
+    version_of,
+)
 from asn_warehouse.contracts import datasets
-from asn_warehouse.errors import UsageError
+from asn_warehouse.errors import SubmissionRefused, UsageError
 from asn_warehouse.periods import Period
 from asn_warehouse.reference import agencies_in_force, calendar_periods, reference_path
 from asn_warehouse.settings import Settings
@@ -24,13 +37,12 @@ FORMATS = {
 }
 """What each ending of a file name stands for, as ``file_format`` of the commit log."""
 PATH_RULES = (
-    "file.link", "file.unknown_agency", "file.unknown_dataset", "file.format", "file.too_large",
+    "file.link", "file.nested", "file.unknown_agency", "file.unknown_dataset", "file.format",
+    "file.too_large",
 )  # fmt: skip
 """Refusals that follow from a file's names and size alone."""
 
-HIDDEN = (".", "~$")
-"""Names beginning so are the file system's and Excel's own, not an agency's."""
-
+NO_MONTH = "tanpa-bulan"
 NO_AGENCY = "tanpa-instansi"
 """Where the answer to a file goes that lies in no agency's folder."""
 
@@ -39,10 +51,12 @@ CHUNK_BYTES = 512 * 1024**2
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file in the landing folder; ``refusal`` is set where its path alone refuses it.
+    """A file that has landed; ``refusal`` is set where its path alone refuses it.
 
     ``agency_code`` and ``dataset`` are plain codes: what people write into names of files and
     folders may be anything, a person's name included, and stays in ``path`` and the receipt.
+    ``version`` changes with the bytes; ``is_twin`` says that another file is there whose name
+    differs in case alone.
     """
 
     path: str
@@ -53,6 +67,8 @@ class LandedFile:
     received_at: datetime
     refusal: str | None = None
     places: dict[str, str] | None = None
+    version: str = ""
+    is_twin: bool = False
 
     @property
     def name(self) -> str:
@@ -106,49 +122,38 @@ def scan(settings: Settings, period: Period) -> list[LandedFile]:
 
     Raises:
         UsageError: when the period is not in the calendar.
+        ConfigurationError: when the landing place cannot be reached.
     """
-    folder = settings.landing / str(period)
     if str(period) not in calendar_periods(settings):
         raise UsageError(
             f"Period {period} is not in the calendar.",
             mend=f"Check the period, or add it to {reference_path(settings, 'kalender')}.",
         )
-    if not folder.is_dir():
-        return []
     in_force = agencies_in_force(settings, period)
-    found = [describe(settings, path, code, in_force, str(period)) for code, path in _files(folder)]
-    return sorted(found, key=lambda f: (f.agency_code, f.dataset, f.received_at, f.path))
+    found = [
+        _described(settings, entry, in_force, str(period))
+        for entry in entries(settings, str(period))
+    ]
+    alike = Counter((f.agency_code, f.dataset, f.plain_name) for f in found if f.refusal is None)
+    return sorted(
+        (replace(f, is_twin=alike[f.agency_code, f.dataset, f.plain_name] > 1) for f in found),
+        key=lambda f: (f.agency_code, f.dataset, f.received_at, f.path),
+    )
 
 
 def strays(settings: Settings) -> list[LandedFile]:
-    """Return the files that lie under a month that is none, or is not in the calendar."""
-    if not settings.landing.is_dir():
-        return []
+    """Return the files that lie under a month that is none, or is not in the calendar, or none."""
     months = calendar_periods(settings)
-    if not settings.landing.is_dir():
-        return []
     return [
         replace(
-            describe(settings, path, code, {}, plain_code(folder.name, "bulan")),
+            _described(settings, entry, {}, plain_code(folder, "bulan") if folder else NO_MONTH),
             refusal="file.unknown_period",
-            places={"value": readable(folder.name)},
+            places={"value": readable(folder or entry.parts[0])},
         )
-        for folder in sorted(settings.landing.iterdir())
-        if folder.is_dir() and not folder.name.startswith(".") and folder.name not in months
-        for code, path in _files(folder)
-    ]
-
-
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    """Return agency code and path of one month's files, sorted; a loose file has no agency."""
-    visible = [path for path in sorted(folder.iterdir()) if not path.name.startswith(HIDDEN)]
-    loose = [(NO_AGENCY, path) for path in visible if path.is_file()]
-    return loose + [
-        (agency.name, path)
-        for agency in visible
-        if agency.is_dir()
-        for path in sorted(agency.iterdir())
-        if path.is_file() and not path.name.startswith(HIDDEN)
+        for folder in folders(settings)
+        if folder not in months
+        for entry in entries(settings, *([folder] if folder else []))
+        if folder or len(entry.parts) == 1
     ]
 
 
@@ -170,58 +175,112 @@ def describe(
     agency_code: str,
     in_force: dict[str, str],
     period: str,
-    dataset: str | None = None,
+    dataset: str,
 ) -> LandedFile:
-    """Return ``path`` as what an agency sent for a month; its names alone may refuse it."""
-    status = path.stat()
-    now = datetime.now(tz=UTC).replace(tzinfo=None)
-    received = datetime.fromtimestamp(int(status.st_mtime), tz=UTC).replace(tzinfo=None)
-    lower = path.name.lower()
-    suffix = next((s for s in sorted(FORMATS, key=len, reverse=True) if lower.endswith(s)), None)
-    stem = dataset or (lower.removesuffix(suffix) if suffix else Path(lower).stem)
+    """Return the file at ``path``, of whatever name, as what an agency would send for a month."""
+    suffix = _suffix(path.name) or "".join(path.suffixes[-1:])
+    entry = replace(entry_of(path), parts=(agency_code, f"{dataset}{suffix}"))
+    return _described(settings, entry, in_force, period)
+
+
+def _described(
+    settings: Settings, entry: Entry, in_force: dict[str, str], period: str
+) -> LandedFile:
+    """Return ``entry`` as what an agency sent for a month; its names alone may refuse it.
+
+    Its parts are the agency's code and the file's name; more or fewer are a wrong place.
+    """
+    agency_code = entry.parts[0] if len(entry.parts) > 1 else NO_AGENCY
+    name = "/".join(entry.parts[1:]) or entry.parts[0]
+    lower = name.lower()
+    suffix = _suffix(name)
+    stem = lower.removesuffix(suffix) if suffix else lower[: -len(Path(lower).suffix) or None]
     refusal: str | None = None
     places: dict[str, str] = {}
-    if path.is_symlink():
+    if not entry.is_plain:
         refusal = "file.link"
     elif agency_code not in in_force:
         refusal, places = "file.unknown_agency", {"value": readable(agency_code)}
+    elif len(entry.parts) > 2:
+        refusal, places = "file.nested", {"value": readable(name)}
     elif stem not in datasets(settings):
         refusal, places = "file.unknown_dataset", {"value": readable(stem)}
     elif suffix is None:
-        refusal, places = "file.format", {"value": readable(path.name)}
-    elif status.st_size > settings.max_file_bytes:
-        refusal = "file.too_large"
-        places = {"value": f"{status.st_size / 1024**2:.0f} MB"}
+        refusal, places = "file.format", {"value": readable(name)}
+    elif entry.size > settings.max_file_bytes:
+        refusal, places = "file.too_large", {"value": f"{entry.size / 1024**2:.0f} MB"}
+    now = datetime.now(tz=UTC).replace(tzinfo=None)
     return LandedFile(
-        path=os.fspath(path),
+        path=entry.path,
         period=period,
         agency_code=agency_code if agency_code in in_force else plain_code(agency_code, "instansi"),
         dataset=stem if stem in datasets(settings) else plain_code(stem, "berkas"),
-        size=status.st_size,
-        received_at=min(received, now),
+        size=entry.size,
+        received_at=min(entry.modified, now),
         refusal=refusal,
         places=places or None,
+        version=entry.version,
     )
+
+
+def _suffix(name: str) -> str | None:
+    """Return the ending of ``name`` that says its format, the longest that does."""
+    lower = name.lower()
+    return next((s for s in sorted(FORMATS, key=len, reverse=True) if lower.endswith(s)), None)
 
 
 def chunks(files: list[LandedFile], limit: int) -> list[Chunk]:
     """Spread ``files`` of one period over at most ``limit`` chunks of about equal bytes.
 
-    Files of one dataset stay together as far as the bytes allow, since they are read together.
+    Files of one dataset stay together as far as the bytes allow, since they are read together;
+    those of one agency and dataset always do, since they are revisions in the order of receipt.
     """
     if not files:
         return []
-    total = sum(file.size for file in files)
-    target = max(CHUNK_BYTES, -(-total // limit))
+    target = max(CHUNK_BYTES, -(-sum(file.size for file in files) // limit))
     packed: list[list[LandedFile]] = [[]]
     filled = 0
-    for file in sorted(files, key=lambda f: (f.dataset, f.agency_code, f.received_at, f.path)):
-        if packed[-1] and filled + file.size > target and len(packed) < limit:
+    ordered = sorted(files, key=lambda f: (f.dataset, f.agency_code, f.received_at, f.path))
+    for _, group in groupby(ordered, key=lambda f: (f.dataset, f.agency_code)):
+        revisions = list(group)
+        size = sum(file.size for file in revisions)
+        if packed[-1] and filled + size > target and len(packed) < limit:
             packed.append([])
             filled = 0
-        packed[-1].append(file)
-        filled += file.size
+        packed[-1] += revisions
+        filled += size
     return [Chunk(files[0].period, tuple(group)) for group in packed]
+
+
+def at_hand(file: LandedFile, scratch: Path) -> LandedFile:
+    """Return ``file`` where it can be read: an object is copied into a private folder.
+
+    Raises:
+        SubmissionRefused: when its bytes are no longer those that were listed.
+        ConfigurationError: when the object store does not answer or does not let us in.
+    """
+    if is_remote(file.path):
+        folder = vault.ensure_private(scratch / secrets.token_hex(8))
+        copy = folder / file.path.rsplit("/", 1)[-1]
+        is_same = fetch(file.path, file.version, copy)
+        file = replace(file, path=os.fspath(copy), version=version_of(copy))
+    else:
+        is_same = not has_changed(file)
+    if not is_same:
+        raise SubmissionRefused("file.changing")
+    return file
+
+
+def has_changed(file: LandedFile) -> bool:
+    """Return whether the bytes of a local file are no longer those that were listed."""
+    return version_of(Path(file.path)) != file.version
+
+
+def content_sha256(file: LandedFile) -> str:
+    """Return the SHA-256 of a file's bytes, hex; empty where they are not at hand or not a file."""
+    path = Path(file.path)
+    is_readable = not is_remote(file.path) and path.is_file() and not path.is_symlink()
+    return file_sha256(path) if is_readable else ""
 
 
 def file_sha256(path: Path) -> str:

@@ -1,10 +1,9 @@
 """What became of a file, and of an ingest."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from asn_warehouse.admission.landing import LandedFile, file_sha256
+from asn_warehouse.admission.landing import LandedFile, content_sha256
 from asn_warehouse.admission.verdicts import Reason, Rejected, Verdict
 from asn_warehouse.errors import SubmissionRefused
 
@@ -85,10 +84,12 @@ class IngestSummary:
 
 
 def refused_outcome(file: LandedFile, refusal: SubmissionRefused) -> Outcome:
-    """Return the outcome of a file of which nothing is stored."""
+    """Return the outcome of a file of which nothing is stored.
+
+    Bytes that were changing have no digest: whatever they become is judged again.
+    """
     value = str(refusal.places.get("value", ""))
-    path = Path(file.path)
-    digest = file_sha256(path) if path.is_file() else ""
+    digest = "" if refusal.rule == "file.changing" else content_sha256(file)
     kind = file.suffix.lstrip(".")
     return Outcome(
         file, "ditolak", refusal.rule, value, 0, 0, 0, 0, (), (), (), (), (), digest, kind

@@ -1,18 +1,18 @@
 """Which landed files are to be admitted, and in which order."""
 
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
-from asn_warehouse.admission.commits import SubmissionKey, read_log, repeated
+from asn_warehouse.admission.commits import SubmissionKey, answered_unread, read_log, repeated
 from asn_warehouse.admission.landing import (
     PATH_RULES,
     Chunk,
     LandedFile,
     chunks,
-    file_sha256,
+    content_sha256,
     scan,
 )
+from asn_warehouse.admission.places import is_remote
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
@@ -29,10 +29,20 @@ def plan(
     were overtaken by another file (a workbook beside a CSV), and it has not been sent once more.
     Files whose path is wrong belong to every plan, whatever datasets are asked for.
     """
-    answered = read_log(settings, str(period))
+    return chunks_of(settings, scan(settings, period), dataset_names, agencies)
+
+
+def chunks_of(
+    settings: Settings,
+    landed: list[LandedFile],
+    dataset_names: list[str] | None = None,
+    agencies: list[str] | None = None,
+) -> list[Chunk]:
+    """Return the plan for the files ``landed`` for one period."""
+    answered = read_log(settings, landed[0].period) if landed else {}
     fresh = [
         file
-        for file in scan(settings, period)
+        for file in landed
         if (not dataset_names or file.dataset in dataset_names or file.refusal is not None)
         and (not agencies or file.agency_code in agencies)
         and not _is_answered(file, answered.get((file.agency_code, file.dataset), []))
@@ -45,11 +55,18 @@ def _is_answered(file: LandedFile, rows: list[dict[str, Any]]) -> bool:
 
     A path that was refused may be right by now: the agency may have come into force.
     """
-    same = repeated(file, file_sha256(Path(file.path)), rows) if rows else None
-    if same is None or same["status"] != "ditolak":
-        return same is not None
+    if not rows:
+        return False
+    if is_remote(file.path):
+        same = answered_unread(file, rows)
+    else:
+        same = repeated(file, content_sha256(file), rows)
+    if same is None or same["refusal_rule"] == "file.changing":
+        return False
+    if same["status"] != "ditolak":
+        return True
     refused_path = same["refusal_rule"] if same["refusal_rule"] in PATH_RULES else None
-    return file.received_at <= same["received_at"] and file.refusal == refused_path
+    return bool(file.received_at <= same["received_at"] and file.refusal == refused_path)
 
 
 def rounds(files: tuple[LandedFile, ...]) -> list[list[LandedFile]]:

@@ -121,12 +121,13 @@ def report(
 def run(period: PeriodOption, as_of: AsOfOption = None) -> None:
     """Do all of a month: ingest, build, gates, publish, report. Safe to repeat."""
     from asn_warehouse import pipeline
+    from asn_warehouse.admission.places import entries
 
     settings = settings_now()
-    if not (settings.landing / str(period)).is_dir() and not (settings.lake).is_dir():
+    if not settings.lake.is_dir() and not entries(settings, str(period)):
         raise UsageError(
             f"Nothing has landed for {period}.",
-            mend=f"Put files into {shown(settings.landing / str(period))}, "
+            mend=f"Put files into {settings.landing_place}/{period}, "
             f"or try `asn simulate --period {period}`.",
         )
 

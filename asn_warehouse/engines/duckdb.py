@@ -107,7 +107,7 @@ def see_lake(
         raise ConfigurationError(
             f"No submission for {period} or earlier was received"
             + (f" by {as_of:%Y-%m-%d %H:%M:%S} UTC." if as_of else "."),
-            mend=f"Put files under {settings.landing} and run `asn ingest`.",
+            mend=f"Put files under {settings.landing_place} and run `asn ingest`.",
         )
     connection.execute("create schema if not exists lake")
     connection.execute("create schema if not exists reference")
