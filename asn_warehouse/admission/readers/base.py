@@ -30,7 +30,8 @@ MAX_BROKEN = 100_000
 BROKEN_CHARACTERS = 32_767
 """So many rows that cannot be split are set aside, with as much text as a cell of Excel takes."""
 
-_LOOKS_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+AMBIGUOUS_FRACTION = r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}"
+"""Text of a number that could be taken for thousands."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def damaged_nip(value: float) -> str:
 def unambiguous(text: str, column: Column) -> str:
     """Return the text of a number so that its fraction cannot be taken for thousands."""
     is_number = column.kind in ("integer", "number")
-    return f"{text}0" if is_number and _LOOKS_AMBIGUOUS.fullmatch(text) else text
+    return f"{text}0" if is_number and re.fullmatch(AMBIGUOUS_FRACTION, text) else text
 
 
 def refuse_excess(size: int) -> None:
