@@ -3,8 +3,15 @@
 with
 
 submission as (
-    select * from {{ ref('stg_submission') }}
-    where period = {{ period_first_day() }}
+    select
+        stg_submission.*,
+        -- A replay admits rows of a file sent before: that file came when it was sent.
+        bool_or(stg_submission.status != 'ditolak') over (
+            partition by
+                stg_submission.agency_code, stg_submission.dataset, stg_submission.file_sha256
+        ) as is_file_admitted
+    from {{ ref('stg_submission') }} as stg_submission
+    where stg_submission.period = {{ period_first_day() }}
 ),
 
 ranked as (
@@ -20,14 +27,19 @@ ranked as (
                 submission.submission_id desc
         ) as standing,
         count(*) over (partition by submission.agency_code, submission.dataset) as files,
-        min(case when submission.status != 'ditolak' then submission.received_at end) over (
+        min(case when submission.is_file_admitted then submission.received_at end) over (
             partition by submission.agency_code, submission.dataset
         ) as first_admitted_at,
-        -- The rule that refused the last file of all; null where that one was admitted.
-        first_value(submission.refusal_rule) over (
+        -- Of the last file that the agency sent; null where that one was admitted.
+        first_value(
+            case when not submission.is_file_admitted then submission.refusal_rule end
+        ) over (
             partition by submission.agency_code, submission.dataset
             order by
-                submission.revision desc, submission.received_at desc, submission.submission_id desc
+                case when submission.rows_replayed > 0 then 1 else 0 end asc,
+                submission.revision desc,
+                submission.received_at desc,
+                submission.submission_id desc
         ) as last_refusal_rule
     from submission
 )
