@@ -6,14 +6,16 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, StrictUndefined, Template
 
 from asn_warehouse.admission.messages import message
 from asn_warehouse.admission.rejects import WORKBOOK_ROWS, value_of, write_workbook
 from asn_warehouse.contracts import Dataset
+from asn_warehouse.errors import UsageError
 from asn_warehouse.lake import replacing
+from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def receipt(period: str, outcome: "Outcome", dataset: Dataset | None) -> dict[st
         "baris_ditolak": outcome.rows_rejected,
         "baris_diperingatkan": outcome.rows_warned,
         "alasan": _reasons(outcome, dataset) if dataset else [],
+        "alasan_lain": max(len(outcome.reasons) - TOP_REASONS, 0),
         "kolom_diabaikan": list(outcome.ignored),
         "revisi": outcome.revision,
         "submission_id": outcome.submission_id,
@@ -62,16 +65,20 @@ def _reasons(outcome: "Outcome", dataset: Dataset) -> list[dict[str, Any]]:
     identities = {column.name for column in dataset.columns if column.is_identity}
     found = []
     for reason in outcome.reasons[:TOP_REASONS]:
-        value = value_of(outcome, dataset, cells.get(reason.example_row, ()), reason.rule)
-        if identities & set(reason.columns) or not value:
-            value = "…"
-        text = message(reason.rule, dataset, value=value, row=reason.example_row)
+        value = reason.value or value_of(
+            outcome, dataset, cells.get(reason.example_row, ()), reason.rule
+        )
+        if identities & set(reason.columns):
+            value = ""
+        text = message(reason.rule, dataset, value=value or "…", row=reason.example_row)
         found.append(
             {
                 "aturan": reason.rule,
                 "sifat": "ditolak" if reason.severity == "error" else "peringatan",
                 "jumlah_baris": reason.rows,
                 "contoh_baris": reason.example_row,
+                "contoh_baris_lain": list(reason.more_rows),
+                "contoh_isi": value or None,
                 "alasan": text.text,
                 "perbaikan": text.mend,
             }
@@ -113,8 +120,18 @@ def _html(
         **content,
         label=dataset.label if dataset else outcome.file.dataset,
         status_text=STATUS_TEXT[outcome.status],
+        bulan=_month(period=content["periode"]),
         waktu=format_datetime(received, "d MMMM yyyy HH.mm", tzinfo=zone, locale="id_ID"),
+        zona=received.tzname(),
         workbook=f"{outcome.file.dataset}.ditolak.xlsx" if outcome.rejected else "",
         is_cut=outcome.rows_rejected > WORKBOOK_ROWS,
         workbook_rows=WORKBOOK_ROWS,
     )
+
+
+def _month(period: str) -> str:
+    """Return a month in words; what is none, as it stands."""
+    try:
+        return str(format_date(Period.parse(period).first_day, "MMMM y", locale="id_ID"))
+    except UsageError:
+        return period

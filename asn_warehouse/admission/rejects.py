@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from asn_warehouse.admission.messages import message
+from asn_warehouse.admission.rules import checks
 from asn_warehouse.contracts import Dataset
 from asn_warehouse.lake import replacing
 from asn_warehouse.settings import Settings
@@ -20,6 +23,19 @@ if TYPE_CHECKING:
 
 WORKBOOK_ROWS = 100_000
 """A workbook holds so many rejected rows at most; the receipt says when there are more."""
+
+OWN_COLUMNS = ("baris", "alasan", "cara memperbaiki")
+"""Columns of the workbook after the agency's own."""
+
+_GUIDE = (
+    "Lembar Ditolak memuat baris dari {file} yang tidak diterima, seperti yang Anda kirim.",
+    "Kolom baris menunjukkan nomor baris pada berkas Anda. Sel berwarna merah muda adalah isi yang "
+    "perlu diperbaiki.",
+    "Perbaiki pada berkas asal, bukan pada berkas ini.",
+    "Lalu kirim ulang berkas asal seluruhnya dengan nama {sent_as}: kiriman terakhir "
+    "menggantikan kiriman sebelumnya.",
+    "Jangan mengirim baris yang diperbaiki saja, karena baris yang sudah diterima akan hilang.",
+)
 
 REJECTED_SCHEMA = pa.schema(
     [
@@ -70,38 +86,85 @@ def value_of(outcome: "Outcome", dataset: Dataset, cells: tuple[str | None, ...]
 def write_workbook(path: Path, outcome: "Outcome", dataset: Dataset, created: datetime) -> None:
     """Write the rejected rows of one file: the agency's own columns, then row, reason, mend.
 
-    All cells are text, so that nothing an agency sent is ever taken for a formula or a number.
+    What an agency sent stays text, so that nothing of it is ever taken for a formula or a number.
+    The cells that a reason is about are coloured.
     """
     with replacing(path, durable=False) as target:
         target.touch(mode=0o600)
-        workbook = xlsxwriter.Workbook(
-            str(target), {"in_memory": True, "strings_to_formulas": False}
-        )
-        workbook.set_properties({"created": created, "title": f"Baris ditolak: {dataset.label}"})
-        sheet = workbook.add_worksheet("Ditolak")
-        bold = workbook.add_format({"bold": True, "bg_color": "#FFE8CC", "border": 1})
-        text = workbook.add_format({"num_format": "@"})
-        wrapped = workbook.add_format({"num_format": "@", "text_wrap": True})
-        titles = [*outcome.header, "baris", "alasan", "cara memperbaiki"]
-        for column, title in enumerate(titles):
-            sheet.write_string(0, column, title, bold)
-        width = len(outcome.header)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, max(width - 1, 0), 18, text)
-        sheet.set_column(width + 1, width + 2, 60, wrapped)
-        for line, row in enumerate(outcome.rejected[:WORKBOOK_ROWS], start=1):
-            for column, cell in enumerate(row.cells):
-                sheet.write_string(line, column, cell or "", text)
-            found = [
-                message(
-                    rule,
-                    dataset,
-                    value=value_of(outcome, dataset, row.cells, rule),
-                    row=row.row_number,
-                )
-                for rule in row.rules
-            ]
-            sheet.write_string(line, width, str(row.row_number), text)
-            sheet.write_string(line, width + 1, "\n".join(m.text for m in found), wrapped)
-            sheet.write_string(line, width + 2, "\n".join(m.mend for m in found), wrapped)
-        workbook.close()
+        book = xlsxwriter.Workbook(str(target), {"in_memory": True, "strings_to_formulas": False})
+        book.set_properties({"created": created, "title": f"Baris ditolak: {dataset.label}"})
+        sheet, guide = book.add_worksheet("Ditolak"), book.add_worksheet("Petunjuk")
+        _write_header(book, sheet, outcome)
+        _write_rows(book, sheet, outcome, dataset)
+        _write_guide(book, guide, outcome, dataset)
+        book.close()
+
+
+def _write_header(book: xlsxwriter.Workbook, sheet: Worksheet, outcome: "Outcome") -> None:
+    theirs = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
+    ours = book.add_format({"bold": True, "bg_color": "#FFE8CC", "border": 1})
+    width, rows = len(outcome.header), len(outcome.rejected[:WORKBOOK_ROWS])
+    for column, title in enumerate((*outcome.header, *OWN_COLUMNS)):
+        sheet.write_string(0, column, title, theirs if column < width else ours)
+    if width:
+        sheet.set_column(0, width - 1, 20)
+    sheet.set_column(width, width, 8)
+    sheet.set_column(width + 1, width + 2, 60)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, rows, width + len(OWN_COLUMNS) - 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(width)}{rows + 1}"})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _write_rows(
+    book: xlsxwriter.Workbook, sheet: Worksheet, outcome: "Outcome", dataset: Dataset
+) -> None:
+    top = {"valign": "top"}
+    text = book.add_format({**top, "num_format": "@"})
+    marked = book.add_format({**top, "num_format": "@", "bg_color": "#FFC7CE", "border": 1})
+    wrapped = book.add_format({**top, "num_format": "@", "text_wrap": True})
+    plain = book.add_format(top)
+    width = len(outcome.header)
+    marks = _marks(outcome, dataset)
+    for line, row in enumerate(outcome.rejected[:WORKBOOK_ROWS], start=1):
+        wrong = set().union(*(marks[rule] for rule in row.rules))
+        for column, cell in enumerate(row.cells):
+            sheet.write_string(line, column, cell or "", marked if column in wrong else text)
+        found = [
+            message(
+                rule,
+                dataset,
+                value=value_of(outcome, dataset, row.cells, rule),
+                row=row.row_number,
+            )
+            for rule in row.rules
+        ]
+        sheet.write_number(line, width, row.row_number, plain)
+        sheet.write_string(line, width + 1, "\n".join(m.text for m in found), wrapped)
+        sheet.write_string(line, width + 2, "\n".join(m.mend for m in found), wrapped)
+
+
+def _marks(outcome: "Outcome", dataset: Dataset) -> dict[str, set[int]]:
+    """Return by rule where the cells stand that it is about; the key's, where it is about a row."""
+    positions = dict(outcome.positions)
+    key = tuple(column.name for column in dataset.key)
+    return {
+        check.id: {positions[name] for name in check.columns or key if name in positions}
+        for check in checks(dataset)
+    }
+
+
+def _write_guide(
+    book: xlsxwriter.Workbook, sheet: Worksheet, outcome: "Outcome", dataset: Dataset
+) -> None:
+    """Say what to do with the workbook: it is a list to work off, not a file to send."""
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 100)
+    sheet.write_string(0, 0, f"Baris ditolak: {dataset.label}", book.add_format({"bold": True}))
+    for line, sentence in enumerate(_GUIDE, start=1):
+        sent_as = f"{dataset.name}{outcome.file.suffix}"
+        told = sentence.format(file=outcome.file.name, sent_as=sent_as)
+        sheet.write_string(line, 0, told, wrapped)

@@ -17,6 +17,8 @@ from asn_warehouse.settings import Settings
 
 _PLACES = re.compile(r" pada baris \{row\}|:? \{(row|value|column)\}")
 _WIDTH = 62
+_LETTERS = 74
+"""Width of a column of the guide, and how many letters a line of it takes."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,11 @@ def write_guide(
             if right:
                 sheet.write_string(row, 0, left, plain)
                 sheet.write_string(row, 1, right, plain)
-                height = max(len(left), len(right)) / _WIDTH
+                height = max(len(left), len(right)) / _LETTERS
             else:
                 sheet.merge_range(row, 0, row, 1, left, plain)
-                height = len(left) / (2 * _WIDTH)
-            sheet.set_row(row, 15 * ceil(height + 0.05))
+                height = len(left) / (2 * _LETTERS)
+            sheet.set_row(row, 15.5 * ceil(height))
             row += 1
         row += 1
     sheet.set_paper(9)
@@ -148,12 +150,12 @@ def _content(dataset: Dataset, to: Addressee) -> list[str]:
 
 def _filling(dataset: Dataset, first_row: int) -> list[str]:
     kinds = {column.kind for column in dataset.columns}
-    key = ", ".join(column.name for column in dataset.key)
+    key = " + ".join(column.name for column in dataset.key)
     texts = [
         f"Isi lembar Data mulai baris {first_row}: {dataset.grain}.",
         f"Jangan mengubah nama kolom pada baris {first_row - 1}. Urutan kolom bebas.",
         "Kolom yang bertanda wajib harus terisi. Kolom lain boleh kosong.",
-        f"Isi {key} tidak boleh berulang bersama-sama: satu baris saja untuk setiap isi.",
+        f"Satu baris saja untuk setiap {key}; baris ganda ditolak.",
         "Bila menyalin dari berkas lain, tempel nilainya saja (Tempel Khusus, lalu Nilai) supaya "
         "format dan daftar pilihan tidak hilang.",
     ]
