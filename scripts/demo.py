@@ -178,7 +178,7 @@ def demo(options: argparse.Namespace, console: Console) -> None:
     """Run all of it."""
     home = options.home.resolve()
     fresh_home(home)
-    os.environ.update(airflow_environment(home), ASN_REPORT_APPROVAL="false")
+    os.environ.update(airflow_environment(home), ASN_REPORT_APPROVAL="false", ASN_LANDING="")
     log = home / "airflow" / "logs" / "demo.log"
     from asn_warehouse.settings import get_settings
 

@@ -1,21 +1,31 @@
 """Names and shapes that nobody expects: each gets an answer, and no other agency notices."""
 
+import importlib
 import json
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from support import (
     AGENCY,
     APPRAISAL,
     GOOD,
+    NIPS,
     OTHER,
     PERIOD,
     Home,
     appraisals,
+    csv_text,
     other_goes_on,
     workbook,
 )
+
+from asn_warehouse import admission
+from asn_warehouse.admission.batch import Batch
+from asn_warehouse.periods import Period
 
 NIP = "198501012010011001"
 
@@ -82,3 +92,133 @@ def test_a_link_to_another_agencys_file_is_refused(home: Home) -> None:
     outcomes = home.ingest()
     other_goes_on(home, outcomes)
     assert home.receipt("kinerja")["penolakan_berkas"]["aturan"] == "file.link"
+
+
+def refusals(home: Home) -> set[tuple[str, str, str]]:
+    """Return (month, agency, rule) of what an ingest refuses."""
+    found = admission.ingest(home.settings, Period.parse(PERIOD)).outcomes
+    return {
+        (o.file.period, o.file.agency_code, o.refusal_rule)
+        for o in found
+        if o.refusal_rule is not None
+    }
+
+
+def test_a_file_in_a_wrong_place_gets_an_answer_once(home: Home) -> None:
+    home.land("kinerja.csv", GOOD)
+    home.land("lama/arsip/kinerja.csv", GOOD)
+    home.land("kinerja.csv", GOOD, period="Oktober")
+    (home.settings.landing / "kinerja.csv").write_text(GOOD)
+    (home.settings.landing / PERIOD / "kinerja.csv").write_text(GOOD)
+    strays = {
+        ("Oktober", "4011", "file.unknown_period"),
+        ("tanpa-bulan", "tanpa-instansi", "file.unknown_period"),
+    }
+    assert refusals(home) == strays | {
+        (PERIOD, AGENCY, "file.nested"),
+        (PERIOD, "tanpa-instansi", "file.unknown_agency"),
+    }
+    assert home.receipt("kinerja")["status"] == "diterima", "a stray copy leaves it its answer"
+    nested = next(row for row in home.log() if row["refusal_rule"] == "file.nested")
+    answer = home.receipt(nested["dataset"])["penolakan_berkas"]
+    assert "lama/arsip/kinerja.csv" in answer["alasan"] and "Pindahkan" in answer["perbaikan"]
+    assert refusals(home) == strays, "what stands in the commit log is answered once"
+
+
+def test_links_and_pipes_are_refused_unread_and_hang_nothing(home: Home, tmp_path: Path) -> None:
+    month = home.settings.landing / PERIOD / AGENCY
+    home.land("kinerja.csv", GOOD, agency=OTHER)
+    month.mkdir()
+    (month / "kinerja.csv").symlink_to("/dev/zero")
+    (month / "jabatan.csv").symlink_to(tmp_path / "nowhere")
+    (month / "lama").symlink_to(home.settings.landing, target_is_directory=True)
+    os.mkfifo(month / "pegawai.csv")
+    outcomes = home.ingest()
+    other_goes_on(home, outcomes)
+    links = [o for o in outcomes.values() if o.refusal_rule == "file.link"]
+    assert len(links) == 4
+    assert {o.sha256 for o in links} == {""}
+    assert home.ingest() == {}
+
+
+def grow(path: Path) -> None:
+    with path.open("a") as file:
+        file.write("198003172005012399,2025,TAHUNAN,3,2,\n")
+
+
+@pytest.mark.parametrize("rows", [3, 4000])
+@pytest.mark.parametrize("change", [grow, Path.unlink, lambda path: os.truncate(path, 60)])
+@pytest.mark.parametrize("stage", ["open_file", "load", "judge"])
+def test_a_file_that_changes_while_it_is_read_is_refused_and_read_by_the_next_ingest(
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: int,
+    change: Callable[[Path], None],
+    stage: str,
+) -> None:
+    lines = [[(n % 2 and NIP) or NIPS[n % 700], 1900 + n, "TAHUNAN", 3, 2, ""] for n in range(rows)]
+    content = csv_text(APPRAISAL, lines)
+    path = home.land("kinerja.csv", content)
+    home.land("kinerja.csv", GOOD, agency=OTHER)
+    owner = {"open_file": importlib.import_module("asn_warehouse.admission.admit")}.get(
+        stage, Batch
+    )
+    honest = getattr(owner, stage)
+
+    def meanwhile(*arguments: Any, **options: Any) -> Any:
+        result = honest(*arguments, **options)
+        if path.exists() and path.read_text() == content:
+            change(path)
+        return result
+
+    monkeypatch.setattr(owner, stage, meanwhile)
+    outcomes = home.ingest()
+    other_goes_on(home, outcomes)
+    assert outcomes[AGENCY, "kinerja.csv"].refusal_rule == "file.changing"
+    assert home.lake("kinerja") == []
+    assert "titik" in home.receipt("kinerja")["penolakan_berkas"]["perbaikan"]
+    if path.exists():
+        assert home.ingest()[AGENCY, "kinerja.csv"].refusal_rule != "file.changing"
+
+
+def test_two_names_that_differ_in_case_are_two_revisions_in_one_order_and_rest(home: Home) -> None:
+    shorter = GOOD.rpartition("1980")[0]
+    home.land("kinerja.csv", GOOD)
+    home.land("KINERJA.CSV", shorter)
+    outcomes = home.ingest()
+    assert outcomes[AGENCY, "KINERJA.CSV"].revision == 1
+    assert outcomes[AGENCY, "kinerja.csv"].revision == 2
+    assert home.ingest() == {} == home.ingest()
+    assert len(home.lake("kinerja")) == 3
+
+
+def test_the_same_bytes_under_two_names_are_one_submission(home: Home) -> None:
+    for name in ("kinerja.csv", "Kinerja.csv", "KINERJA.CSV"):
+        home.land(name, GOOD)
+    outcomes = home.ingest()
+    assert {o.is_known for o in outcomes.values()} == {True, False}
+    assert [row["revision"] for row in home.log()] == [1]
+    assert home.ingest() == {}
+
+
+def test_two_files_of_the_same_second_are_two_revisions_in_the_order_of_their_names(
+    home: Home, tmp_path: Path
+) -> None:
+    sheet = workbook(tmp_path / "w.xlsx", [APPRAISAL, *appraisals(5)])
+    home.land("kinerja.xlsx", sheet.read_bytes())
+    home.land("kinerja.csv", GOOD)
+    home.ingest()
+    assert [(row["file_format"], row["revision"]) for row in home.log()] == [
+        ("csv", 1),
+        ("xlsx", 2),
+    ]
+    first, second = (row["received_at"] for row in home.log())
+    assert (second - first).total_seconds() == 1
+    assert home.ingest() == {}
+
+
+def test_an_agency_folder_in_other_letters_is_no_agency(home: Home) -> None:
+    for agency in ("４０１１", f" {AGENCY}", f"{AGENCY}\u200b", "4011\u0301"):
+        home.land("kinerja.csv", GOOD, agency=agency)
+    assert {rule for _, _, rule in refusals(home)} == {"file.unknown_agency"}
+    assert refusals(home) == set()
