@@ -177,5 +177,11 @@ def due_on(period: Period) -> date:
 
 
 def _is_due(period: Period, dataset: str) -> str:
-    """Competency standards are due once a quarter; everything else every month."""
-    return "T" if dataset == "standar_kompetensi" and period.month % 3 != 1 else "Y"
+    """Standards are due once a quarter, staff surveys at its end, the rest every month.
+
+    Selections and sanctions are never due: an agency may have had none.
+    """
+    never = dataset in ("seleksi", "hukuman_disiplin")
+    quarterly = {"standar_kompetensi": 1, "survei_kepuasan_kerja": 0}
+    is_due = period.month % 3 == quarterly.get(dataset, period.month % 3)
+    return "Y" if is_due and not never else "T"

@@ -36,7 +36,7 @@ MONTHLY_SHARE = 0.015
 
 
 @dataclass(frozen=True)
-class _Sitting:
+class Sitting:
     """People assessed on a day for a purpose; ``who`` may repeat on another day."""
 
     who: IntArray
@@ -45,14 +45,14 @@ class _Sitting:
     purpose: IntArray
 
 
-def _history(rng: np.random.Generator, who: IntArray, unit: IntArray, last: int) -> _Sitting:
+def _history(rng: np.random.Generator, who: IntArray, unit: IntArray, last: int) -> Sitting:
     """Return about four years of sittings; the latest years have more."""
     chosen = np.flatnonzero(rng.random(len(who)) < ASSESSED_SHARE)
     day = last - np.floor(HISTORY_DAYS * rng.beta(1.0, 1.6, len(chosen))).astype(np.int64)
     again = rng.random(len(chosen)) < 0.15
     purpose = (rng.random(len(chosen)) < 0.12).astype(np.int64)
     second = last - rng.integers(0, 300, int(again.sum()))
-    return _Sitting(
+    return Sitting(
         who=np.r_[who[chosen], who[chosen][again]],
         unit=np.r_[unit[chosen], unit[chosen][again]],
         day=np.r_[day, second],
@@ -60,13 +60,26 @@ def _history(rng: np.random.Generator, who: IntArray, unit: IntArray, last: int)
     )
 
 
-def _month(rng: np.random.Generator, who: IntArray, unit: IntArray, period: Period) -> _Sitting:
+def _month(rng: np.random.Generator, who: IntArray, unit: IntArray, period: Period) -> Sitting:
     """Return the sittings of one month: at least three people."""
     count = min(len(who), max(3, round(MONTHLY_SHARE * len(who))))
     chosen = np.sort(rng.choice(len(who), count, replace=False))
     day = to_day(period.first_day) + rng.integers(0, 27, count)
     purpose = (rng.random(count) < 0.2).astype(np.int64)
-    return _Sitting(who[chosen], unit[chosen], day, purpose)
+    return Sitting(who[chosen], unit[chosen], day, purpose)
+
+
+def sittings(
+    people: People, roster: Roster, agency: int, period: Period, is_first: bool, seed: int
+) -> tuple[np.random.Generator, Sitting]:
+    """Return who of an agency is assessed when, and the stream for the rest of the draws."""
+    rng = stream(seed, "assessments", agency, period.year * 12 + period.month)
+    rows = roster.rows(agency)
+    own, unit = roster.who[rows], roster.unit[rows]
+    last = to_day(period.last_day)
+    sat = _history(rng, own, unit, last) if is_first else _month(rng, own, unit, period)
+    after = sat.day > people.appointed[sat.who]
+    return rng, Sitting(sat.who[after], sat.unit[after], sat.day[after], sat.purpose[after])
 
 
 def assessments(
@@ -80,13 +93,7 @@ def assessments(
     statutory: tuple[str, ...],
 ) -> pa.Table:
     """Return ``penilaian_kompetensi`` of one agency; the first month carries the history."""
-    rng = stream(seed, "assessments", agency, period.year * 12 + period.month)
-    rows = roster.rows(agency)
-    own, unit = roster.who[rows], roster.unit[rows]
-    last = to_day(period.last_day)
-    sat = _history(rng, own, unit, last) if is_first else _month(rng, own, unit, period)
-    after = sat.day > people.appointed[sat.who]
-    sat = _Sitting(sat.who[after], sat.unit[after], sat.day[after], sat.purpose[after])
+    rng, sat = sittings(people, roster, agency, period, is_first, seed)
     offered = _offered(rng, structure, sat, len(statutory))
     row, column = np.nonzero(offered.taken)
     level = _levels(rng, people, sat, offered.latent)[row, column]
@@ -119,7 +126,7 @@ class _Offered:
 
 
 def _offered(
-    rng: np.random.Generator, structure: Structure, sat: _Sitting, statutory: int
+    rng: np.random.Generator, structure: Structure, sat: Sitting, statutory: int
 ) -> _Offered:
     size = len(sat.who)
     technical = statutory + structure.family[sat.unit][:, None] * TECHNICAL_PER_FAMILY
@@ -139,9 +146,7 @@ def _offered(
     return _Offered(code, taken, np.asarray(rng.normal(0, 1, code.shape)))
 
 
-def _levels(
-    rng: np.random.Generator, people: People, sat: _Sitting, latent: FloatArray
-) -> IntArray:
+def _levels(rng: np.random.Generator, people: People, sat: Sitting, latent: FloatArray) -> IntArray:
     """Return levels 1–5: what the position asks for, less a little, by ability and luck."""
     typical = TYPICAL_LEVEL[people.level[sat.who]][:, None]
     ability = people.skill[sat.who][:, None]

@@ -5,6 +5,8 @@ from typing import Any
 
 from asn_warehouse.contracts import Column
 from asn_warehouse.simulate.dialects import Dialect
+from asn_warehouse.simulate.potential import ASPECTS
+from asn_warehouse.simulate.satisfaction import ELEMENTS
 
 _TYPED = ("nip", "date", "integer", "number")
 
@@ -21,6 +23,7 @@ CELL_KINDS: dict[str, Callable[[Column], bool]] = {
 """Kinds of rule of a column, and the columns that have them."""
 
 _BAD_DATES = ("31-02-2026", "2026-13-05", "belum ada")
+_BAD_ENDS = ("?", "/99")
 _BAD_WORDS = {"integer": ("tiga", "2,5"), "number": ("dua puluh", "12a")}
 _BAD_CODES = ("TIDAK_ADA", "?")
 
@@ -34,7 +37,7 @@ def _bad_format(column: Column, row: dict[str, Any], variant: int) -> str:
     if column.kind in _BAD_WORDS:
         words = _BAD_WORDS[column.kind]
         return words[variant % len(words)]
-    return ("tidak tahu", "X-99")[variant % 2]
+    return f"{row[column.name]}{_BAD_ENDS[variant % len(_BAD_ENDS)]}"
 
 
 def _out_of_range(column: Column, variant: int) -> str:
@@ -56,8 +59,16 @@ def _spoilt_by_excel(nip: str, variant: int, dialect: Dialect) -> str | float:
 def _is_single(column: Column, row: dict[str, Any]) -> bool:
     """Say whether losing this cell breaks no rule but the cell's own.
 
-    An unknown sex counts as the one with digit 2 in the NIP, an unknown status as PPPK.
+    An unknown sex counts as the one with digit 2 in the NIP, an unknown status as PPPK. A result
+    without all aspects of potential needs the score and the other way round; an answer to a
+    survey needs another beside it.
     """
+    if column.name == "skor_potensi":
+        return None not in [row[aspect] for aspect in ASPECTS]
+    if column.name in ASPECTS:
+        return row["skor_potensi"] is not None
+    if column.name in ELEMENTS:
+        return any(row[element] is not None for element in ELEMENTS if element != column.name)
     if column.name == "jenis_kelamin":
         return bool(row["jenis_kelamin"] == "P")
     if column.name == "status_asn":

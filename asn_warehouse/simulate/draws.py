@@ -20,6 +20,21 @@ def stream(seed: int, topic: str, *keys: int) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(topic.encode()), *keys])
 
 
+def lasting(seed: int, topic: str, keys: IntArray) -> FloatArray:
+    """Return a uniform number from 0 to 1 for each key, the same whenever it is asked for."""
+    start = np.uint64(((seed + 1) * 2_654_435_761 + zlib.crc32(topic.encode())) % 2**64)
+    mixed = (keys.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) + start
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return (mixed ^ (mixed >> np.uint64(31))) / 2.0**64
+
+
+def lasting_normal(seed: int, topic: str, keys: IntArray) -> FloatArray:
+    """Return a standard normal number for each key, the same whenever it is asked for."""
+    radius = np.sqrt(-2.0 * np.log1p(-lasting(seed, f"{topic} radius", keys)))
+    return np.asarray(radius * np.cos(2.0 * np.pi * lasting(seed, f"{topic} angle", keys)))
+
+
 def to_day(value: date) -> int:
     """Return days since 1970-01-01."""
     return value.toordinal() - _EPOCH

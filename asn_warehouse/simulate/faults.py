@@ -17,7 +17,7 @@ from asn_warehouse.periods import Period
 from asn_warehouse.simulate.cells import CELL_KINDS, cell_fault
 from asn_warehouse.simulate.dialects import Dialect, as_text, number_text
 from asn_warehouse.simulate.files import Sheet
-from asn_warehouse.simulate.row_rules import CONFLICTS, ROW_RULES
+from asn_warehouse.simulate.row_rules import CONFLICTS, COPIES, ROW_RULES
 from asn_warehouse.simulate.spec import Label
 
 TRIES = 300
@@ -74,7 +74,10 @@ def _csv_first(faults: list[Fault], rng: random.Random) -> list[Fault]:
 
 
 class FaultQueue:
-    """Hands faults out to the files of a simulation, evenly, until none is left."""
+    """Hands faults out to the files of a simulation until none is left.
+
+    A file gets twice its even share: the files of the first month, which come first, are larger.
+    """
 
     def __init__(self, faults: list[Fault], files: dict[str, int], seed: int) -> None:
         self._waiting: dict[str, deque[Fault]] = {name: deque() for name in files}
@@ -93,7 +96,7 @@ class FaultQueue:
     ) -> tuple[Sheet, list[Label]]:
         """Return the submission as text with this file's share of faults, and their labels."""
         waiting, files = self._waiting[dataset.name], self._files[dataset.name]
-        share = -(-len(waiting) // files)
+        share = -(-2 * len(waiting) // files)
         self._files[dataset.name] = max(1, files - 1)
         rng = random.Random(f"{self._seed}/{period}/{agency_code}/{dataset.name}")  # noqa: S311
         editor = _Editor(table, dataset, dialect, period, rng)
@@ -120,7 +123,7 @@ class FaultQueue:
 
 
 class _Editor:
-    """Edits the rows of one file; rows of programmes are copied first so that none is lost."""
+    """Edits the rows of one file; of some datasets copies are edited so that no row is lost."""
 
     def __init__(
         self,
@@ -132,6 +135,7 @@ class _Editor:
     ) -> None:
         self._table, self._dataset, self._dialect = table, dataset, dialect
         self._period, self._rng = period, rng
+        self._is_copied = dataset.name in COPIES
         self._edits: dict[tuple[int, str], str | None] = {}
         self._extra: list[dict[str, Any]] = []
         self._used: set[int] = set()
@@ -151,30 +155,29 @@ class _Editor:
     def place(self, fault: Fault) -> bool:
         """Put a fault into the file if it has a fitting row; say whether it did."""
         rows, room = self._table.num_rows, max(1, self._table.num_rows // 3)
-        is_copied = self._dataset.name == "program_pelatihan"
-        if rows == 0 or (len(self._used) >= room and not is_copied):
+        if rows == 0 or (len(self._used) >= room and not self._is_copied):
             return False
         for index in self._rng.sample(range(rows), min(TRIES, rows)):
-            if index not in self._used and self._apply(fault, index, is_copied):
+            if index not in self._used and self._apply(fault, index):
                 self.placed += 1
                 return True
         return False
 
-    def _apply(self, fault: Fault, index: int, is_copied: bool) -> bool:
+    def _apply(self, fault: Fault, index: int) -> bool:
         row = self._row(index)
-        if is_copied and fault.kind != "duplicate":
-            row["angkatan"] = f"X{len(self._extra) + 1}"
-        structural: dict[str, Callable[[Fault, int, dict[str, Any], bool], bool]] = {
+        if self._is_copied and fault.kind != "duplicate":
+            row = COPIES[self._dataset.name](row, len(self._extra) + 1)
+        structural: dict[str, Callable[[Fault, int, dict[str, Any]], bool]] = {
             "duplicate": self._duplicate,
             "conflict": self._conflict,
             "broken_row": self._break,
         }
         if fault.kind in structural:
-            return structural[fault.kind](fault, index, row, is_copied)
+            return structural[fault.kind](fault, index, row)
         edits = self._edits_for(fault, row)
         if edits is None:
             return False
-        target = self._append(row) if is_copied else index
+        target = self._append(row) if self._is_copied else index
         self._used.add(target)
         for column, value in edits.items():
             if isinstance(value, float):
@@ -190,36 +193,32 @@ class _Editor:
             return cell_fault(fault.column, fault.kind, row, fault.variant, self._dialect)
         return ROW_RULES[fault.rule](row, self._period, self._dialect)
 
-    def _duplicate(self, fault: Fault, index: int, row: dict[str, Any], is_copied: bool) -> bool:
+    def _duplicate(self, fault: Fault, index: int, row: dict[str, Any]) -> bool:
         self._used.add(index)
         self.labels.append((self._append(row), fault))
         return True
 
-    def _conflict(self, fault: Fault, index: int, row: dict[str, Any], is_copied: bool) -> bool:
+    def _conflict(self, fault: Fault, index: int, row: dict[str, Any]) -> bool:
         other = CONFLICTS[self._dataset.name](row)
         if other is None:
             return False
-        first = self._append(row) if is_copied else index
+        first = self._append(row) if self._is_copied else index
         self._used.add(first)
         self.labels += [(first, fault), (self._append({**row, **other}), fault)]
         return True
 
-    def _break(self, fault: Fault, index: int, row: dict[str, Any], is_copied: bool) -> bool:
+    def _break(self, fault: Fault, index: int, row: dict[str, Any]) -> bool:
         if self._dialect.format != "csv":
             return False
         if fault.variant % 2 and self._open_quote is None:
-            self._open_quote = self._unique(row)
+            self._open_quote = row
             self.labels.append((-1, fault))
             return True
-        target = self._append(row) if is_copied else index
+        target = self._append(row) if self._is_copied else index
         self._used.add(target)
         self._broken.append(target)
         self.labels.append((target, fault))
         return True
-
-    def _unique(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return the row under a key of its own; it is unreadable anyway."""
-        return {**row, **({"angkatan": "XX"} if "angkatan" in row else {})}
 
     def sheet(self) -> Sheet:
         """Return the file as text with every edit made."""

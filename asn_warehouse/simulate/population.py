@@ -1,6 +1,6 @@
 """The people of a simulation: one array per attribute, marginals as in domain rules §9.7."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -90,6 +90,11 @@ class People:
     is_employed: BoolArray
     joins: IntArray
     """Number of the month in which the person joins; 0 is the first."""
+    innate: FloatArray = field(init=False)
+    """Ability at the start."""
+
+    def __post_init__(self) -> None:
+        self.innate = self.skill.copy()
 
     def __len__(self) -> int:
         return len(self.nip)
@@ -208,7 +213,7 @@ def create_people(
     first = spec.first_period.year * 12 + spec.first_period.month - 1
     years = (first + 1 - month) / 12.0
     level, place = _levels(rng, agencies, agency, status, education, years)
-    unit = _choose_units(rng, structure, agency)
+    unit = random_units(rng, structure, agency)
     spread = structure.offset[agency] + place % np.diff(structure.offset)[agency]
     unit = np.where(place >= 0, spread, unit)
     steps = np.floor(np.maximum(years, 0) / 4).astype(np.int64)
@@ -247,17 +252,10 @@ def retirement_days(birth: IntArray, level: IntArray) -> IntArray:
     return month_start(month_of(birth) + RETIREMENT_AGE[level] * 12 + 1)
 
 
-def _choose_units(rng: np.random.Generator, structure: Structure, agency: IntArray) -> IntArray:
+def random_units(rng: np.random.Generator, structure: Structure, agency: IntArray) -> IntArray:
     """Return a random unit of each person's agency, by the weights of the units."""
     cumulative = np.r_[0.0, np.cumsum(structure.weight)]
     low, high = structure.offset[agency], structure.offset[agency + 1]
     point = cumulative[low] + rng.random(len(agency)) * (cumulative[high] - cumulative[low])
     unit = np.searchsorted(cumulative, point, side="right") - 1
     return np.asarray(np.clip(unit, low, high - 1))
-
-
-def move_to_random_unit(
-    rng: np.random.Generator, structure: Structure, people: People, who: IntArray
-) -> None:
-    """Give people another unit of the agency they are in now."""
-    people.unit[who] = _choose_units(rng, structure, people.agency[who])

@@ -2,38 +2,26 @@
 
 import csv
 import shutil
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from collections import Counter
+from dataclasses import astuple, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
-from asn_warehouse.codes import code_list, rule_matrix
 from asn_warehouse.contracts import dataset, datasets
 from asn_warehouse.errors import UsageError
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
-from asn_warehouse.simulate.agencies import Agency, agency_sizes, choose_agencies, write_reference
-from asn_warehouse.simulate.assessments import appraisals, assessments
-from asn_warehouse.simulate.careers import advance
+from asn_warehouse.simulate.agencies import write_reference
 from asn_warehouse.simulate.damage import STRAYS, Damage, Place, plan_damage
-from asn_warehouse.simulate.dialects import Dialect, as_text, choose_dialects
-from asn_warehouse.simulate.draws import IntArray, stream
+from asn_warehouse.simulate.dialects import Dialect, as_text
+from asn_warehouse.simulate.draws import stream
 from asn_warehouse.simulate.faults import FaultQueue, all_faults
 from asn_warehouse.simulate.files import Sheet, received_at, sheet_bytes, write_file
-from asn_warehouse.simulate.learning import Enrolments, enrol, participants, sent_in
-from asn_warehouse.simulate.population import People, create_people
-from asn_warehouse.simulate.programs import HISTORY_MONTHS, Runs, plan_runs, programs
-from asn_warehouse.simulate.rosters import (
-    Roster,
-    employees,
-    position_grid,
-    positions,
-    standards,
-    take_roster,
-)
+from asn_warehouse.simulate.recruitment import is_announced
+from asn_warehouse.simulate.rosters import positions
+from asn_warehouse.simulate.satisfaction import is_job_survey
 from asn_warehouse.simulate.spec import (
     DATASETS,
     Label,
@@ -41,27 +29,9 @@ from asn_warehouse.simulate.spec import (
     SimulationResult,
     SimulationSpec,
 )
-from asn_warehouse.simulate.structure import Structure, build_structure
-from asn_warehouse.simulate.surveys import answers_due, survey_answers
+from asn_warehouse.simulate.world import World, create_world, month_tables
 
 _REVISED = "peserta_pelatihan"
-
-
-@dataclass
-class _World:
-    """Everything that lives through the months."""
-
-    settings: Settings
-    spec: SimulationSpec
-    agencies: list[Agency]
-    structure: Structure
-    people: People
-    runs: Runs
-    enrolments: Enrolments
-    dialects: list[Dialect]
-    statutory: tuple[str, ...]
-    quadrants: IntArray
-    first_grid: IntArray
 
 
 def simulate(
@@ -74,7 +44,7 @@ def simulate(
         ContractError: when a contract or code list is missing.
     """
     _make_room(settings, spec)
-    world = _create_world(settings, spec)
+    world = create_world(settings, spec)
     write_reference(settings, spec, world.agencies)
     result = SimulationResult(
         periods=[str(period) for period in spec.periods],
@@ -86,7 +56,7 @@ def simulate(
     writer = _Writer(world, result, damage, missing)
     total = spec.months * spec.agencies
     for number, period in enumerate(spec.periods):
-        for agency, tables in _month(world, period, number):
+        for agency, tables in month_tables(world, period, number):
             writer.submit(period, agency, tables)
             if progress is not None:
                 done = number * spec.agencies + agency + 1
@@ -113,75 +83,18 @@ def _make_room(settings: Settings, spec: SimulationSpec) -> None:
         shutil.rmtree(settings.simulation)
 
 
-def _create_world(settings: Settings, spec: SimulationSpec) -> _World:
-    agencies = choose_agencies(spec)
-    sizes = agency_sizes(spec, agencies)
-    structure = build_structure(agencies, sizes, spec.seed)
-    matrix = rule_matrix(settings, "performance_quadrant", spec.period.last_day)
-    quadrants = np.zeros((4, 4), dtype=np.int64)
-    for (result, behaviour), code in matrix.items():
-        quadrants[int(result), int(behaviour)] = int(code)
-    return _World(
-        settings=settings,
-        spec=spec,
-        agencies=agencies,
-        structure=structure,
-        people=create_people(spec, agencies, sizes, structure),
-        runs=plan_runs(agencies, sizes, spec.first_period, spec.months, spec.seed),
-        enrolments=Enrolments(),
-        dialects=choose_dialects(sizes),
-        statutory=code_list(settings, "competency"),
-        quadrants=quadrants,
-        first_grid=np.array([], dtype=np.int64),
+def _file_counts(spec: SimulationSpec) -> Counter[str]:
+    """Return how many files of each dataset will surely come; faults are spread over these."""
+    periods = spec.periods
+    months = Counter(dict.fromkeys(DATASETS, spec.months))
+    months["seleksi"] = sum(
+        is_announced(period, number == 0) and (number == 0 or number + 1 < spec.months)
+        for number, period in enumerate(periods)
     )
-
-
-def _month(world: _World, period: Period, number: int) -> Iterator[tuple[int, dict[str, pa.Table]]]:
-    """Move the world to the end of a month and yield the submissions agency by agency."""
-    spec, people, structure = world.spec, world.people, world.structure
-    ghosts = advance(people, structure, period, number, spec.seed)
-    roster = take_roster(people, ghosts, len(world.agencies))
-    is_first = number == 0
-    now = period.year * 12 + period.month - 1
-    for month in range(now - HISTORY_MONTHS if is_first else now, now + 1):
-        enrol(world.enrolments, people, structure, roster, world.runs, month, spec.seed)
-    grid = position_grid(people, structure, roster)
-    if is_first:
-        world.first_grid = grid
-    count = len(world.agencies)
-    sent = sent_in(world.enrolments, world.runs, period, is_first, count)
-    asked = answers_due(world.enrolments, world.runs, period, is_first, count)
-    for agency in range(count):
-        yield (
-            agency,
-            {
-                **_hr_tables(world, roster, grid, agency, period, is_first),
-                "program_pelatihan": programs(
-                    world.runs, world.agencies[agency].name, agency, period, is_first
-                ),
-                "peserta_pelatihan": participants(
-                    world.enrolments, people, world.runs, sent[agency], period
-                ),
-                "survei_pelatihan": survey_answers(
-                    world.enrolments, world.runs, asked[agency], agency, period, spec.seed
-                ),
-            },
-        )
-
-
-def _hr_tables(
-    world: _World, roster: Roster, grid: IntArray, agency: int, period: Period, is_first: bool
-) -> dict[str, pa.Table]:
-    people, structure, seed = world.people, world.structure, world.spec.seed
-    return {
-        "pegawai": employees(people, structure, roster, agency),
-        "jabatan": positions(structure, world.first_grid, grid, agency, seed),
-        "standar_kompetensi": standards(structure, world.first_grid, agency, seed, world.statutory),
-        "penilaian_kompetensi": assessments(
-            people, structure, roster, agency, period, is_first, seed, world.statutory
-        ),
-        "kinerja": appraisals(people, roster, agency, period, is_first, seed, world.quadrants),
-    }
+    months["survei_kepuasan_kerja"] = sum(is_job_survey(period, periods) for period in periods)
+    files = Counter({name: count * spec.agencies for name, count in months.items()})
+    files["hukuman_disiplin"] //= 4
+    return files
 
 
 class _Writer:
@@ -189,7 +102,7 @@ class _Writer:
 
     def __init__(
         self,
-        world: _World,
+        world: World,
         result: SimulationResult,
         damage: dict[Place, Damage],
         missing: Place | None,
@@ -199,9 +112,8 @@ class _Writer:
         self._contracts = datasets(world.settings)
         self._labels: list[Label] = []
         spec = world.spec
-        files = dict.fromkeys(DATASETS, spec.months * spec.agencies)
-        for _, _, name in [*damage, *([missing] if missing else [])]:
-            files[name] -= 1
+        files = _file_counts(spec)
+        files.subtract(name for _, _, name in [*damage, *([missing] if missing else [])])
         known = {name: self._contracts[name] for name in DATASETS}
         faults = all_faults(known, spec.faults_per_rule, spec.seed)
         self._queue = FaultQueue(faults, files, spec.seed)
@@ -213,7 +125,7 @@ class _Writer:
             if place == self._missing:
                 code = self._world.agencies[agency].code
                 self._result.not_submitted.append((str(period), code, name))
-            elif tables[name].num_rows > 0:
+            elif name in tables and tables[name].num_rows > 0:
                 self._submit_one(period, agency, name, tables[name], step)
 
     def _submit_one(

@@ -18,6 +18,15 @@ DATASETS = (
     "program_pelatihan",
     "peserta_pelatihan",
     "survei_pelatihan",
+    "kompetensi",
+    "potensi",
+    "riwayat_jabatan",
+    "hukuman_disiplin",
+    "rekam_jejak",
+    "seleksi",
+    "rencana_pengembangan",
+    "survei_kepuasan_kerja",
+    "survei_kepuasan_masyarakat",
 )
 
 Progress = Callable[[int, int, str], None]

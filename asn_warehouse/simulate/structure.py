@@ -42,6 +42,8 @@ RETIREMENT_AGE = np.array([60, 60, 60, 58, 58, 58, 65, 60, 58, 58, 58, 58, 58, 5
 TYPICAL_LEVEL = np.array([5, 5, 4, 3, 2, 1, 5, 4, 3, 2, 3, 2, 1, 1])
 """Competency level that positions of this level mostly ask for (about domain rules §1.3)."""
 NEXT_LEVEL = np.array([0, 1, 1, 2, 3, 4, 6, 6, 7, 8, 10, 10, 11, 12])
+LADDER_FOOT = np.array([5] * 6 + [9] * 4 + [13] * 4)
+"""Level at which the ladder of a level begins; a smaller index stands higher."""
 JOB_CLASS = np.array([17, 16, 14, 11, 9, 5, 13, 11, 9, 8, 8, 7, 6, 5])
 
 FAMILIES = (

@@ -84,7 +84,7 @@ def test_every_rule_of_every_contract_has_labelled_rows(home: Home) -> None:
     assert result.unplaced == []
     labelled = {row["rule"] for row in _truth(result)}
     expected = {rule for contract in datasets(settings).values() for rule in _rules(contract)}
-    assert len(expected) > 150
+    assert len(expected) > 380
     assert labelled - {f"file.{kind}" for kind in FILE_RULES} == expected
     assert {f"file.{kind}" for kind in FILE_RULES} <= labelled
 
@@ -114,7 +114,7 @@ def test_kendari_and_the_first_month_keep_their_files(home: Home) -> None:
     assert real
     assert not [t for t in real if t["agency_code"] == result.agencies[0]]
     assert not [t for t in real if t["period"] == str(SPEC.first_period)]
-    assert not [t for t in files if t["dataset"] == "program_pelatihan"]
+    assert not [t for t in files if t["dataset"] in ("program_pelatihan", "kompetensi")]
 
 
 def test_labels_point_at_the_faulty_cell(home: Home) -> None:

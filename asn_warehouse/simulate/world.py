@@ -1,0 +1,237 @@
+"""Everything that lives through the months of a simulation, and what it sends each month."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from asn_warehouse.codes import code_list, rule_matrix
+from asn_warehouse.periods import Period
+from asn_warehouse.settings import Settings
+from asn_warehouse.simulate.agencies import Agency, agency_sizes, choose_agencies
+from asn_warehouse.simulate.assessments import appraisals, assessments
+from asn_warehouse.simulate.career_events import CareerEvents, career_table
+from asn_warehouse.simulate.career_history import career_history
+from asn_warehouse.simulate.careers import advance
+from asn_warehouse.simulate.competencies import dictionary
+from asn_warehouse.simulate.dialects import Dialect, choose_dialects
+from asn_warehouse.simulate.draws import IntArray, to_day
+from asn_warehouse.simulate.learning import Enrolments, enrol, participants, sent_in
+from asn_warehouse.simulate.plans import development_plan
+from asn_warehouse.simulate.population import People, create_people
+from asn_warehouse.simulate.potential import potentials
+from asn_warehouse.simulate.programs import HISTORY_MONTHS, Runs, plan_runs, programs
+from asn_warehouse.simulate.records import sanctions, talent_records
+from asn_warehouse.simulate.recruitment import is_announced, selections
+from asn_warehouse.simulate.rosters import (
+    Roster,
+    employees,
+    position_grid,
+    positions,
+    standards,
+    take_roster,
+)
+from asn_warehouse.simulate.satisfaction import (
+    is_job_survey,
+    job_satisfaction,
+    service_satisfaction,
+)
+from asn_warehouse.simulate.spec import SimulationSpec
+from asn_warehouse.simulate.structure import Structure, build_structure
+from asn_warehouse.simulate.surveys import answers_due, survey_answers
+
+RESENT_CAREER_DAYS = 365
+"""Career events are sent again for a year."""
+
+
+@dataclass
+class World:
+    """People, structure and history."""
+
+    settings: Settings
+    spec: SimulationSpec
+    agencies: list[Agency]
+    structure: Structure
+    people: People
+    runs: Runs
+    enrolments: Enrolments
+    dialects: list[Dialect]
+    statutory: tuple[str, ...]
+    quadrants: IntArray
+    first_grid: IntArray
+    careers: list[CareerEvents] = field(default_factory=list)
+    """Career events of the last year, in parts."""
+
+
+@dataclass(frozen=True)
+class _Month:
+    """The end of a month: who is listed where, and what is due to be sent."""
+
+    world: World
+    period: Period
+    number: int
+    roster: Roster
+    grid: IntArray
+    careers: CareerEvents
+    participations: list[IntArray]
+    answers: list[tuple[IntArray, IntArray]]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this month carries the history."""
+        return self.number == 0
+
+
+def create_world(settings: Settings, spec: SimulationSpec) -> World:
+    """Return the world as it is before the first month.
+
+    Raises:
+        ContractError: when a code list is missing.
+    """
+    agencies = choose_agencies(spec)
+    sizes = agency_sizes(spec, agencies)
+    structure = build_structure(agencies, sizes, spec.seed)
+    matrix = rule_matrix(settings, "performance_quadrant", spec.period.last_day)
+    quadrants = np.zeros((4, 4), dtype=np.int64)
+    for (result, behaviour), code in matrix.items():
+        quadrants[int(result), int(behaviour)] = int(code)
+    return World(
+        settings=settings,
+        spec=spec,
+        agencies=agencies,
+        structure=structure,
+        people=create_people(spec, agencies, sizes, structure),
+        runs=plan_runs(agencies, sizes, spec.first_period, spec.months, spec.seed),
+        enrolments=Enrolments(),
+        dialects=choose_dialects(sizes),
+        statutory=code_list(settings, "competency"),
+        quadrants=quadrants,
+        first_grid=np.array([], dtype=np.int64),
+    )
+
+
+def month_tables(
+    world: World, period: Period, number: int
+) -> Iterator[tuple[int, dict[str, pa.Table]]]:
+    """Move the world to the end of a month and yield the submissions agency by agency.
+
+    A dataset that is not due in the month, or of which there is nothing, has no table or no row.
+    """
+    month = _advance(world, period, number)
+    for agency in range(len(world.agencies)):
+        yield (
+            agency,
+            {
+                **_hr_tables(month, agency),
+                **_talent_tables(month, agency),
+                **_training_tables(month, agency),
+                **_survey_tables(month, agency),
+            },
+        )
+
+
+def _advance(world: World, period: Period, number: int) -> _Month:
+    spec, people, structure = world.spec, world.people, world.structure
+    count, is_first = len(world.agencies), number == 0
+    ghosts, happened = advance(people, structure, period, number, spec.seed)
+    roster = take_roster(people, ghosts, count)
+    now = period.year * 12 + period.month - 1
+    for month in range(now - HISTORY_MONTHS if is_first else now, now + 1):
+        enrol(world.enrolments, people, structure, roster, world.runs, month, spec.seed)
+    grid = position_grid(people, structure, roster)
+    if is_first:
+        world.first_grid = grid
+    careers = CareerEvents.join([*world.careers, happened])
+    careers = careers.where(careers.day > to_day(period.last_day) - RESENT_CAREER_DAYS)
+    world.careers = [careers]
+    return _Month(
+        world=world,
+        period=period,
+        number=number,
+        roster=roster,
+        grid=grid,
+        careers=careers,
+        participations=sent_in(world.enrolments, world.runs, period, is_first, count),
+        answers=answers_due(world.enrolments, world.runs, period, is_first, count),
+    )
+
+
+def _hr_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
+    world, roster, period = month.world, month.roster, month.period
+    people, structure, seed = world.people, world.structure, world.spec.seed
+    return {
+        "pegawai": employees(people, structure, roster, agency),
+        "jabatan": positions(structure, world.first_grid, month.grid, agency, seed),
+        "standar_kompetensi": standards(structure, world.first_grid, agency, seed, world.statutory),
+        "kompetensi": dictionary(structure, world.runs, agency),
+        "penilaian_kompetensi": assessments(
+            people, structure, roster, agency, period, month.is_first, seed, world.statutory
+        ),
+        "kinerja": appraisals(
+            people, roster, agency, period, month.is_first, seed, world.quadrants
+        ),
+    }
+
+
+def _talent_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
+    world, roster, period = month.world, month.roster, month.period
+    people, seed = world.people, world.spec.seed
+    tables = {
+        "potensi": potentials(people, roster, agency, period, month.is_first, seed),
+        "riwayat_jabatan": _careers(month, agency),
+        "hukuman_disiplin": sanctions(people, roster, agency, period, seed),
+        "rekam_jejak": talent_records(people, roster, agency, period, month.is_first, seed),
+    }
+    if is_announced(period, month.is_first):
+        code = world.agencies[agency].code
+        tables["seleksi"] = selections(
+            people, world.structure, agency, code, period, month.number, seed
+        )
+    return tables
+
+
+def _careers(month: _Month, agency: int) -> pa.Table:
+    """Return ``riwayat_jabatan`` of one agency: whole careers at first, then the last year."""
+    world = month.world
+    sent = month.careers.where(month.careers.sender == agency)
+    if month.is_first:
+        sent = career_history(
+            world.people, world.structure, month.roster, agency, month.period, world.spec.seed
+        )
+        is_recent = sent.day > to_day(month.period.last_day) - RESENT_CAREER_DAYS
+        world.careers.append(sent.where(is_recent))
+    codes = [agency.code for agency in world.agencies]
+    return career_table(sent, world.people, world.structure, codes)
+
+
+def _training_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
+    world, period, name = month.world, month.period, month.world.agencies[agency].name
+    return {
+        "program_pelatihan": programs(world.runs, name, agency, period, month.is_first),
+        "peserta_pelatihan": participants(
+            world.enrolments, world.people, world.runs, month.participations[agency], period
+        ),
+        "rencana_pengembangan": development_plan(
+            world.runs, world.structure, world.first_grid, agency, name, period, world.spec.seed
+        ),
+    }
+
+
+def _survey_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
+    world, roster, period = month.world, month.roster, month.period
+    who, seed = world.agencies[agency], world.spec.seed
+    rows = roster.rows(agency)
+    tables = {
+        "survei_pelatihan": survey_answers(
+            world.enrolments, world.runs, month.answers[agency], agency, period, seed
+        ),
+        "survei_kepuasan_masyarakat": service_satisfaction(
+            who, rows.stop - rows.start, agency, period, seed
+        ),
+    }
+    if is_job_survey(period, world.spec.periods):
+        tables["survei_kepuasan_kerja"] = job_satisfaction(
+            world.structure, roster, agency, period, seed
+        )
+    return tables
