@@ -75,6 +75,7 @@ def numbered(outcome: Outcome, period: str, log_before: Log) -> Outcome:
             revision=same["revision"],
             submission_id=same["submission_id"],
             is_known=True,
+            counted_before=_counted([r for r in rows if r["revision"] < same["revision"]]),
             file=replace(file, received_at=same["received_at"]),
         )
     revision, received = 1, file.received_at
@@ -86,8 +87,15 @@ def numbered(outcome: Outcome, period: str, log_before: Log) -> Outcome:
         outcome,
         revision=revision,
         submission_id="s" + sha256(identity.encode()).hexdigest()[:16],
+        counted_before=_counted(rows),
         file=replace(file, received_at=received),
     )
+
+
+def _counted(rows: list[dict[str, Any]]) -> tuple[int, str] | None:
+    """Return revision and id of the last of ``rows`` that was admitted."""
+    admitted = [(r["revision"], r["submission_id"]) for r in rows if r["status"] != "ditolak"]
+    return admitted[-1] if admitted else None
 
 
 def submission_row(outcome: Outcome, dataset: Dataset | None, batch_id: str) -> dict[str, Any]:

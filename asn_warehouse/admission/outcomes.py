@@ -14,6 +14,7 @@ Status = Literal["diterima", "diterima_sebagian", "ditolak"]
 class Outcome:
     """What became of one file; ``is_known`` where the same bytes were admitted before.
 
+    ``counted_before`` is revision and id of the submission that counted until now, if any.
     A replay is a revision that also takes over the accepted rows of the submission ``takes_over``;
     ``rows_replayed`` are those of its accepted rows that were rejected there.
     """
@@ -36,6 +37,7 @@ class Outcome:
     revision: int = 0
     submission_id: str = ""
     is_known: bool = False
+    counted_before: tuple[int, str] | None = None
     takes_over: str | None = None
     rows_replayed: int = 0
 

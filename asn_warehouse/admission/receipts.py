@@ -50,14 +50,24 @@ def receipt(period: str, outcome: "Outcome", dataset: Dataset | None) -> dict[st
         "baris_diterima": outcome.rows_accepted,
         "baris_ditolak": outcome.rows_rejected,
         "baris_diperingatkan": outcome.rows_warned,
+        "baris_diterima_kemudian": outcome.rows_replayed,
         "alasan": _reasons(outcome, dataset) if dataset else [],
         "alasan_lain": max(len(outcome.reasons) - TOP_REASONS, 0),
         "kolom_diabaikan": list(outcome.ignored),
         "revisi": outcome.revision,
+        "revisi_sebelumnya": _before(outcome),
         "submission_id": outcome.submission_id,
         "sha256": outcome.sha256,
         "diterima_pada": f"{outcome.file.received_at.isoformat(timespec='seconds')}Z",
     }
+
+
+def _before(outcome: "Outcome") -> dict[str, Any] | None:
+    """Return the submission that counted until now: replaced, or still in use after a refusal."""
+    if outcome.counted_before is None:
+        return None
+    revision, submission_id = outcome.counted_before
+    return {"revisi": revision, "submission_id": submission_id}
 
 
 def _reasons(outcome: "Outcome", dataset: Dataset) -> list[dict[str, Any]]:
