@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +93,3 @@ def case(
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
     return Case(id, did, name, write, answer, folder, is_checked)
-
-
-@cache
-def every_case() -> tuple[Case, ...]:
-    """Return all cases of this folder."""
-    from faults import delimited, encodings, headers, packed, people, rules, values, workbooks
-
-    parts = (encodings, delimited, headers, packed, workbooks, people, values, rules)
-    return tuple(one for part in parts for one in part.cases())

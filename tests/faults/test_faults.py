@@ -10,7 +10,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from faults.catalogue import REFUSED, Case, every_case
+from faults.catalogue import REFUSED, Case
+from faults.every import CASES
 from support import KEY, PERIOD, RECEIVED, Home, make_home
 from typer.testing import CliRunner
 
@@ -18,7 +19,6 @@ from asn_warehouse import admission
 from asn_warehouse.cli import app
 from asn_warehouse.periods import Period
 
-CASES = every_case()
 FIRST_AGENCY = 2_000
 
 

@@ -1,0 +1,28 @@
+"""All cases, part by part."""
+
+from faults import (
+    columnar,
+    delimited,
+    encodings,
+    headers,
+    packed,
+    people,
+    records,
+    rules,
+    values,
+    workbooks,
+)
+
+PARTS = (
+    encodings,
+    delimited,
+    headers,
+    packed,
+    workbooks,
+    records,
+    columnar,
+    people,
+    values,
+    rules,
+)
+CASES = tuple(case for part in PARTS for case in part.cases())
