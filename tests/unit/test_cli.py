@@ -92,7 +92,7 @@ WRONG_USES = {
         ("ingest", "-p", PERIOD, "--agency", "9999"), "Agency '9999' is not in force in 2026-10."),
     "ingest: dataset": (
         ("ingest", "-p", PERIOD, "--dataset", "gaji"),
-        "Dataset 'gaji' is not known. Choose one of: jabatan, kinerja"),
+        "Dataset 'gaji' is not known. Choose one of: hukuman_disiplin, jabatan"),
     "status: month outside the calendar": (
         ("status", "-p", "2031-01"), "The calendar expects nothing for 2031-01."),
     "check: file": (
