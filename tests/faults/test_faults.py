@@ -63,14 +63,15 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Landed:
         folder.mkdir(parents=True, exist_ok=True)
         paths[case.id] = folder / case.name
         case.write(paths[case.id])
-        os.utime(paths[case.id], (RECEIVED.timestamp(), RECEIVED.timestamp()))
+        received = RECEIVED.timestamp()
+        os.utime(paths[case.id], (received, received), follow_symlinks=False)
     summary = admission.ingest(home.settings, Period.parse(PERIOD))
     by_path = {Path(outcome.file.path): outcome for outcome in summary.outcomes}
     vault = home.settings.vault
     roots = {"lake": home.settings.lake, **{n: vault / n for n in ("identity", "rejected")}}
     return Landed(
         home,
-        {case.id: by_path[paths[case.id]] for case in CASES},
+        {id: by_path[path] for id, path in paths.items() if path in by_path},
         paths,
         {row["submission_id"]: row for row in home.log()},
         {name: stored_rows(home, root) for name, root in roots.items()},
