@@ -67,10 +67,11 @@ class Header:
 def folded_names(column: Column) -> tuple[str, ...]:
     """Return the folded names of ``column``, best first: its own, then its synonyms in order.
 
-    A contract whose column's own name stands among its synonyms gives that name this rank.
+    Where the own name stands among the synonyms, that is its rank: SIASN has names of ours for
+    less exact things.
     """
-    own = () if column.name in column.aliases else (column.name,)
-    return tuple(dict.fromkeys(fold(name) for name in (*own, *column.aliases)))
+    own, aliases = fold(column.name), [fold(alias) for alias in column.aliases]
+    return tuple(dict.fromkeys(aliases if own in aliases else [own, *aliases]))
 
 
 def recognised(dataset: Dataset, cells: list[str]) -> int:

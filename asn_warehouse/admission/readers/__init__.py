@@ -31,7 +31,7 @@ def open_file(settings: Settings, file: LandedFile, dataset: Dataset, scratch: P
     if file.suffix == ".xlsx":
         return open_workbook(settings, file, dataset, sha256)
     if file.suffix in (".json", ".jsonl"):
-        return open_json(file, dataset, sha256, scratch)
+        return open_json(settings, file, dataset, sha256, scratch)
     if file.suffix == ".parquet":
         return open_parquet(settings, file, dataset, sha256)
     return open_csv(settings, file, dataset, sha256, scratch)
