@@ -1,14 +1,18 @@
 """Files that must be refused whole, and one that never comes."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from asn_warehouse.simulate.agencies import Agency
-from asn_warehouse.simulate.dialects import header
+from asn_warehouse.simulate.dialects import Dialect, header
 from asn_warehouse.simulate.draws import stream
-from asn_warehouse.simulate.files import Sheet, csv_bytes
+from asn_warehouse.simulate.exports import json_bytes, parquet_bytes
+from asn_warehouse.simulate.files import csv_bytes
+from asn_warehouse.simulate.sheets import Sheet
 from asn_warehouse.simulate.spec import SimulationSpec
 
 Place = tuple[str, int, str]
@@ -22,6 +26,8 @@ class Damage:
     rule: str
     extension: str
     data: Callable[[Sheet, np.random.Generator], bytes]
+    dialect: Dialect | None = None
+    """How the sheet is written; None for the agency's CSV."""
 
 
 def _with_column(name: str, values: Callable[[int], str]) -> Callable[..., bytes]:
@@ -66,6 +72,23 @@ def _broken_workbook(sheet: Sheet, rng: np.random.Generator) -> bytes:
     return b"PK\x03\x04" + rng.bytes(2048)
 
 
+def _cut(data: bytes) -> bytes:
+    return data[: len(data) * 2 // 3]
+
+
+def _with_lists(sheet: Sheet, rng: np.random.Generator) -> bytes:
+    """Return Parquet whose last column holds lists."""
+    table = pq.read_table(io.BytesIO(parquet_bytes(sheet)))
+    last, name = table.num_columns - 1, table.column_names[-1]
+    nested = table.set_column(last, name, [[[cell] for cell in table[name].to_pylist()]])
+    buffer = io.BytesIO()
+    pq.write_table(nested, buffer)
+    return buffer.getvalue()
+
+
+_JSON, _PARQUET = Dialect(format="json"), Dialect(format="parquet")
+_NOTHING = b'{"code":0,"data":[],"message":"Data tidak ditemukan"}\n'
+_NO_RECORDS = b'{"judul":"Rekam jejak","jumlah":12}\n'
 _DAMAGES: tuple[tuple[str, Damage], ...] = (
     ("kinerja", Damage("file.missing_column", "csv", _without_column)),
     (
@@ -84,6 +107,14 @@ _DAMAGES: tuple[tuple[str, Damage], ...] = (
     (
         "standar_kompetensi",
         Damage("file.format", "pdf", lambda sheet, rng: b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"),
+    ),
+    ("potensi", Damage("file.json", "json", lambda sheet, rng: _cut(json_bytes(sheet)), _JSON)),
+    ("riwayat_jabatan", Damage("file.siasn_empty", "json", lambda sheet, rng: _NOTHING)),
+    ("rekam_jejak", Damage("file.json_shape", "json", lambda sheet, rng: _NO_RECORDS)),
+    ("rencana_pengembangan", Damage("file.nested_column", "parquet", _with_lists, _PARQUET)),
+    (
+        "survei_kepuasan_masyarakat",
+        Damage("file.unreadable", "parquet", lambda s, rng: _cut(parquet_bytes(s)), _PARQUET),
     ),
 )
 STRAYS = (

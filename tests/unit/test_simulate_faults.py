@@ -33,6 +33,10 @@ FILE_RULES = (
     "empty",
     "no_rows",
     "format",
+    "json",
+    "json_shape",
+    "siasn_empty",
+    "nested_column",
 )
 Home = tuple[Settings, SimulationResult]
 
