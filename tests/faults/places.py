@@ -43,12 +43,12 @@ def file_cases() -> list[Case]:
         "dashes": "penilaian-kompetensi", "blanks": "penilaian kompetensi", "year": "kinerja2026",
         "cyrillic": "kіnеrjа", "full-width": "ｋｉｎｅｒｊａ", "accent": "kinérja",
         "accent-apart": "kine\u0301rja", "zero-width": "kin\u200berja", "turned": "kin\u202eajre",
-        "dot-behind": "kinerja.", "emoji": "🙂", "markup": "[red]x", "quote": "kin'erja; drop", "log": "submission",
-        "braces": "{value}", "line-break": "kin\nerja", "percent": "%s%n", "star": "*",
-        "backslash": "x\\..\\kinerja", "long": "x" * 200, "dollar": "$(rm -rf x)",
+        "dot-behind": "kinerja.", "emoji": "🙂", "markup": "[red]x", "quote": "kin'erja; drop",
+        "log": "submission", "braces": "{value}", "line-break": "kin\nerja", "percent": "%s%n",
+        "star": "*", "backslash": "x\\..\\kinerja", "long": "x" * 200, "dollar": "$(rm -rf x)",
     }  # fmt: skip
     ends = {
-        "none": "kinerja",  "old-excel": "kinerja.xls",
+        "none": "kinerja", "old-excel": "kinerja.xls",
         "macros": "kinerja.xlsm", "binary-excel": "kinerja.xlsb", "open-document": "kinerja.ods",
         "zip": "kinerja.zip", "text": "kinerja.txt", "pdf": "kinerja.pdf", "tsv": "kinerja.tsv",
         "packed-excel": "kinerja.gz", "backup": "kinerja.csv~", "part": "kinerja.part",
