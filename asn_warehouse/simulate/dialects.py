@@ -39,6 +39,8 @@ Format = Literal["csv", "csv.gz", "xlsx", "json", "jsonl", "parquet"]
 Habits = dict[str, "Dialect"]
 """The dialect of each family of datasets: an agency's systems differ."""
 XLSX_PEOPLE = 400
+JSON_PEOPLE = 1_000
+"""Larger agencies send no JSON."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def choose_dialects(sizes: IntArray) -> list[Habits]:
     """Return each agency's dialects.
 
     The first three send CSV; of the others every second small one sends workbooks, up to three
-    in all, and the rest mix CSV with what their systems export.
+    in all, and the rest mix CSV with what their systems export: JSON only where it is not large.
     """
     chosen: list[Habits] = [dict.fromkeys(FAMILIES, _CSV[n % len(_CSV)]) for n in range(len(sizes))]
     workbooks, exports = list(_XLSX), cycle(_EXPORTS)
@@ -118,7 +120,11 @@ def choose_dialects(sizes: IntArray) -> list[Habits]:
         if workbooks and place % 2 == 0 and sizes[agency] <= XLSX_PEOPLE:
             chosen[agency] = dict.fromkeys(FAMILIES, workbooks.pop(0))
         else:
-            chosen[agency] |= next(exports)
+            chosen[agency] |= {
+                family: dialect
+                for family, dialect in next(exports).items()
+                if sizes[agency] <= JSON_PEOPLE or dialect.format not in ("json", "jsonl")
+            }
     return chosen
 
 
