@@ -49,6 +49,8 @@ FORBIDDEN = frozenset(
 MAX_COLUMNS = 16_384
 """As many columns as a sheet of Excel has; no export has more."""
 
+MAX_NAMED = 100
+
 
 @dataclass(frozen=True)
 class Header:
@@ -80,6 +82,11 @@ def recognised(dataset: Dataset, cells: list[str]) -> int:
     return sum(not folded.isdisjoint(folded_names(column)) for column in dataset.columns)
 
 
+def is_named(column: Column, cells: list[str]) -> bool:
+    """Return whether the row ``cells`` names ``column``."""
+    return not {fold(cell) for cell in cells}.isdisjoint(folded_names(column))
+
+
 def refuse_forbidden(names: Iterable[str]) -> None:
     """Refuse a file that has one of ``names`` as a column, where that is forbidden."""
     forbidden = [name.strip() for name in names if _is_forbidden(name)]
@@ -98,6 +105,11 @@ def refuse_missing(dataset: Dataset, found: Iterable[str]) -> None:
     missing = [c.name for c in dataset.columns if c.required and c.name not in here]
     if missing:
         raise SubmissionRefused("file.missing_column", value=", ".join(missing))
+
+
+def named(ignored: list[str]) -> tuple[str, ...]:
+    """Return the names of ignored columns for the receipt: nobody reads thousands of them."""
+    return (*ignored[:MAX_NAMED], "…") if len(ignored) > MAX_NAMED else tuple(ignored)
 
 
 def match_header(dataset: Dataset, cells: list[str]) -> Header:
@@ -124,5 +136,5 @@ def match_header(dataset: Dataset, cells: list[str]) -> Header:
                 positions[column.name] = found[0]
     refuse_missing(dataset, positions)
     taken = set(positions.values())
-    ignored = tuple(c.strip() for i, c in enumerate(cells) if i not in taken and c.strip())
-    return Header(tuple(positions.items()), len(cells), ignored)
+    ignored = [c.strip() for i, c in enumerate(cells) if i not in taken and c.strip()]
+    return Header(tuple(positions.items()), len(cells), named(ignored))

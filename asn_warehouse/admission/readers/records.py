@@ -10,6 +10,7 @@ from asn_warehouse.admission.header import (
     MAX_COLUMNS,
     Header,
     folded_names,
+    named,
     refuse_forbidden,
     refuse_missing,
 )
@@ -139,7 +140,7 @@ class Records:
         header = Header(
             positions=tuple((columns[p].name, index) for index, p in enumerate(places)),
             width=len(places),
-            ignored=tuple(key for key, slot in self._slots.items() if slot is None),
+            ignored=named([key for key, slot in self._slots.items() if slot is None]),
         )
         titles = tuple(self._titles[position] for position in places)
         names = ["row_number", *(f"c{index}" for index in range(len(places)))]
