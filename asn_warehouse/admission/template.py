@@ -112,7 +112,7 @@ def _write_data(
         width = _width(column)
         sheet.set_column(position, position, width, styles.of(column))
         sheet.write_string(1, position, column.description, styles.note)
-        lines = max(lines, ceil(len(column.description) / (width - 2)) + 1)
+        lines = max(lines, ceil(len(column.description) / (width - 2)))
         duty = "wajib" if column.required else "boleh kosong"
         area = lists.get(column.code_list or column.suggested_list or "")
         if area is None:
@@ -123,7 +123,7 @@ def _write_data(
         check = _validation(column, f"{xl_col_to_name(position)}{first + 1}", area)
         if check:
             sheet.data_validation(first, position, last, position, check)
-    sheet.set_row(1, lines * 13.5)
+    sheet.set_row(1, lines * 14 + 4)
     width = len(dataset.columns) - 1
     sheet.ignore_errors(
         {"number_stored_as_text": f"A{first + 1}:{xl_col_to_name(width)}{last + 1}"}
