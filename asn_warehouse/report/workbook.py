@@ -31,8 +31,6 @@ _NUMBER = {
 _SHARES = ("coverage", "gain_pct", "normalised_gain", "completion_rate", "response_rate")
 _MONEY = ("cost", "cost_per_participant", "cost_per_gain_point")
 _COUNTS = (
-    "rows", "rows_read", "accepted", "rejected", "warned", "replayed", "orphans", "revisions"
-)  # fmt: skip
     "rows",
     "rows_read",
     "accepted",
