@@ -1,6 +1,7 @@
 """Files that must be refused whole, and one that never comes."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from asn_warehouse.simulate.agencies import Agency
 from asn_warehouse.simulate.dialects import Dialect, header
 from asn_warehouse.simulate.draws import stream
 from asn_warehouse.simulate.exports import json_bytes, parquet_bytes
-from asn_warehouse.simulate.files import csv_bytes
+from asn_warehouse.simulate.files import csv_bytes, xlsx_bytes
 from asn_warehouse.simulate.sheets import Sheet
 from asn_warehouse.simulate.spec import SimulationSpec
 
@@ -86,7 +87,19 @@ def _with_lists(sheet: Sheet, rng: np.random.Generator) -> bytes:
     return buffer.getvalue()
 
 
-_JSON, _PARQUET = Dialect(format="json"), Dialect(format="parquet")
+def _with_macros(sheet: Sheet, rng: np.random.Generator) -> bytes:
+    buffer = io.BytesIO(xlsx_bytes(sheet))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("xl/vbaProject.bin"), rng.bytes(512))
+    return buffer.getvalue()
+
+
+def _old_workbook(content: bytes) -> Callable[[Sheet, np.random.Generator], bytes]:
+    """Return a compound file, as Excel wrote until 2003 and still writes under a password."""
+    return lambda sheet, rng: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + rng.bytes(1016) + content
+
+
+_XLSX, _JSON, _PARQUET = (Dialect(format=name) for name in ("xlsx", "json", "parquet"))
 _NOTHING = b'{"code":0,"data":[],"message":"Data tidak ditemukan"}\n'
 _NO_RECORDS = b'{"judul":"Rekam jejak","jumlah":12}\n'
 _DAMAGES: tuple[tuple[str, Damage], ...] = (
@@ -115,6 +128,12 @@ _DAMAGES: tuple[tuple[str, Damage], ...] = (
     (
         "survei_kepuasan_masyarakat",
         Damage("file.unreadable", "parquet", lambda s, rng: _cut(parquet_bytes(s)), _PARQUET),
+    ),
+    ("rekam_jejak", Damage("file.macro", "xlsx", _with_macros, _XLSX)),
+    ("rencana_pengembangan", Damage("file.old_excel", "xlsx", _old_workbook(b"Workbook"))),
+    (
+        "survei_kepuasan_masyarakat",
+        Damage("file.password", "xlsx", _old_workbook("EncryptedPackage".encode("utf-16-le"))),
     ),
 )
 STRAYS = (

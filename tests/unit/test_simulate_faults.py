@@ -37,6 +37,9 @@ FILE_RULES = (
     "json_shape",
     "siasn_empty",
     "nested_column",
+    "macro",
+    "old_excel",
+    "password",
 )
 Home = tuple[Settings, SimulationResult]
 
