@@ -126,6 +126,15 @@ def test_every_rule_of_every_contract_was_broken_at_least_once(month: Month) -> 
 
 
 @pytest.mark.slow
+def test_faulty_rows_are_found_in_files_of_every_format(
+    month: Month, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = Counter(n["file"].split(".", 1)[1] for n in truth(month.settings) if n["row_number"])
+    assert set(found) == {"csv", "csv.gz", "xlsx", "json", "jsonl", "parquet"}
+    say(capsys, f"faulty rows by format: {sorted(found.items())}")
+
+
+@pytest.mark.slow
 def test_the_receipts_count_what_the_truth_names(month: Month) -> None:
     """The commit log and the answer to the agency give the same counts as the labels."""
     labels = Counter(fault[:3] for fault in {f[:4] for f in row_labels(month, "error").elements()})
