@@ -45,7 +45,7 @@ def page(home: Home) -> str:
         seen = ""
 
         def handle_data(self, data: str) -> None:
-            self.seen += data
+            self.seen += f"{data} "
 
     reader = Reader()
     html = outbox(home, "kinerja.receipt.html").read_text("utf-8")
