@@ -4,8 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from asn_warehouse.contracts import Column, Dataset, fold
+from asn_warehouse import contracts
+from asn_warehouse.contracts import Column, Dataset
 from asn_warehouse.errors import SubmissionRefused
+
+fold = lru_cache(maxsize=20_000)(contracts.fold)
+"""The folding of names, which are the same in most files."""
 
 FORBIDDEN = frozenset(
     fold(name)
@@ -89,14 +93,9 @@ def is_named(column: Column, cells: list[str]) -> bool:
 
 def refuse_forbidden(names: Iterable[str]) -> None:
     """Refuse a file that has one of ``names`` as a column, where that is forbidden."""
-    forbidden = [name.strip() for name in names if _is_forbidden(name)]
+    forbidden = [name.strip() for name in names if fold(name) in FORBIDDEN]
     if forbidden:
         raise SubmissionRefused("file.forbidden_column", value=", ".join(forbidden))
-
-
-@lru_cache(maxsize=10_000)
-def _is_forbidden(name: str) -> bool:
-    return fold(name) in FORBIDDEN
 
 
 def refuse_missing(dataset: Dataset, found: Iterable[str]) -> None:

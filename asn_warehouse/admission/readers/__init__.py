@@ -8,7 +8,8 @@ from pathlib import Path
 
 from asn_warehouse.admission.landing import LandedFile, file_sha256
 from asn_warehouse.admission.readers.base import CsvLayout, Readable
-from asn_warehouse.admission.readers.csv_files import open_csv, read_repaired
+from asn_warehouse.admission.readers.csv_files import open_csv
+from asn_warehouse.admission.readers.csv_rows import read_repaired
 from asn_warehouse.admission.readers.json_files import open_json
 from asn_warehouse.admission.readers.parquet_files import open_parquet
 from asn_warehouse.admission.readers.workbooks import open_workbook
