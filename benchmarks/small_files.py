@@ -1,0 +1,63 @@
+"""What one more small file costs beyond its bytes: the bound is 15 milliseconds.
+
+    .venv/bin/python benchmarks/small_files.py [--files 640] [--rows 8000] [--record]
+
+The same rows as one file of one agency, and as a file from each of 640 agencies, are admitted one
+after the other in one run. The pair is repeated; the figure that counts is the median of the
+differences, divided by the files that there are more. ``--record`` keeps it in
+``benchmarks/results/small_files.json``.
+"""
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+import structlog
+from common import admission, machine, record, write_files
+
+from asn_warehouse.settings import get_settings
+
+DATASET = "penilaian_kompetensi"
+
+
+def main() -> None:
+    """Measure, print, and record when asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--files", type=int, default=640)
+    parser.add_argument("--rows", type=int, default=8_000, help="of one file")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--record", action="store_true")
+    options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    about = machine()
+    people = options.files * options.rows // 9
+    with tempfile.TemporaryDirectory(prefix="asn-bench-") as folder:
+        one, many = (get_settings(Path(folder) / name) for name in ("one", "many"))
+        write_files(one, [DATASET], people, 1)
+        write_files(many, [DATASET], people, options.files)
+        runs = []
+        for number in range(1, options.repeat + 1):
+            whole, split = admission(one, people * 9), admission(many, people * 9)
+            each = 1000 * (split - whole) / (options.files - 1)
+            runs.append({"one_s": round(whole, 2), "many_s": round(split, 2), "ms": round(each, 2)})
+            print(
+                f"run {number}: one file {whole:.2f} s, {options.files} files {split:.2f} s,"
+                f" {each:.1f} ms a file"
+            )
+    cost = statistics.median(run["ms"] for run in runs)
+    print(f"median {cost:.1f} ms a file (bound 15)")
+    if options.record:
+        result = {
+            "dataset": DATASET,
+            "rows": people * 9,
+            "files": options.files,
+            "runs": runs,
+            "median_ms": cost,
+            "machine": about,
+        }
+        record("small_files", result)
+
+
+if __name__ == "__main__":
+    main()
