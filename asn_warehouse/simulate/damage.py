@@ -99,7 +99,8 @@ def _old_workbook(content: bytes) -> Callable[[Sheet, np.random.Generator], byte
     return lambda sheet, rng: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + rng.bytes(1016) + content
 
 
-_XLSX, _JSON, _PARQUET = (Dialect(format=name) for name in ("xlsx", "json", "parquet"))
+_XLSX, _JSON = Dialect(format="xlsx"), Dialect(format="json")
+_PARQUET = Dialect(format="parquet")
 _NOTHING = b'{"code":0,"data":[],"message":"Data tidak ditemukan"}\n'
 _NO_RECORDS = b'{"judul":"Rekam jejak","jumlah":12}\n'
 _DAMAGES: tuple[tuple[str, Damage], ...] = (

@@ -71,6 +71,25 @@ def test_every_agency_sends_what_there_is_in_every_month(tmp_path: Path) -> None
     assert result.truth.read_text().count("\n") == 1
 
 
+def test_the_calendar_expects_what_comes_every_month_and_surveys_of_staff_once_a_quarter(
+    tmp_path: Path,
+) -> None:
+    settings, _ = _run(tmp_path, CLEAN)
+    with (settings.reference / "kalender.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert Counter(row["period"] for row in rows) == {str(p): 17 for p in CLEAN.periods}
+    not_due = {
+        period: {r["dataset"] for r in rows if (r["period"], r["wajib"]) == (period, "T")}
+        for period in ("2026-08", "2026-09", "2026-10")
+    }
+    never = {"seleksi", "hukuman_disiplin"}
+    assert not_due == {
+        "2026-08": {*never, "standar_kompetensi", "survei_kepuasan_kerja"},
+        "2026-09": {*never, "standar_kompetensi"},
+        "2026-10": {*never, "survei_kepuasan_kerja"},
+    }
+
+
 def test_damage_replaces_files_and_one_is_never_sent(tmp_path: Path) -> None:
     settings, result = _run(tmp_path, SMALL)
     clean = SMALL.model_copy(update={"faults_per_rule": 0})
