@@ -139,13 +139,25 @@ def _write_header(sheet: Worksheet, dataset: Dataset, styles: _Styles, row: int)
 
 
 def _write_examples(sheet: Worksheet, dataset: Dataset, styles: _Styles) -> None:
-    """Write the contract's examples as they would stand in ``Data``."""
-    sheet.write_string(0, 0, "Contoh isian: lembar ini tidak dibaca.", styles.title)
-    _write_header(sheet, dataset, styles, 1)
-    for position, column in enumerate(dataset.columns):
-        sheet.set_column(position, position, _width(column), styles.of(column))
-        for line, value in enumerate(column.examples, start=2):
+    """Write the contract's examples, a column of the data in each row.
+
+    Lying on its side the sheet has no header like that of ``Data``: whatever order the sheets are
+    brought into, the examples cannot be taken for data.
+    """
+    numbers = range(1, len(dataset.columns[0].examples) + 1)
+    titles = ("kolom", *(f"contoh baris {number}" for number in numbers), "keterangan")
+    sheet.write_string(0, 0, "Contoh isian (lembar ini tidak dibaca)", styles.title)
+    for position, title in enumerate(titles):
+        sheet.write_string(1, position, title, styles.optional)
+    for line, column in enumerate(dataset.columns, start=2):
+        style = styles.required if column.required else styles.optional
+        sheet.write_string(line, 0, column.name, style)
+        for position, value in enumerate(column.examples, start=1):
             _write_value(sheet, line, position, column, value, styles.of(column))
+        sheet.write_string(line, len(titles) - 1, column.description, styles.plain)
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, len(titles) - 2, 36)
+    sheet.set_column(len(titles) - 1, len(titles) - 1, 60)
     sheet.freeze_panes(2, 1)
     _print_setup(sheet, 1)
 

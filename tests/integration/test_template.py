@@ -172,11 +172,15 @@ def test_the_examples_of_a_contract_raise_no_warning(trip: Trip, home: Home, nam
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_a_template_that_is_not_filled_holds_no_rows(home: Home, tmp_path: Path, name: str) -> None:
-    """The example sheet has the same header, and must never be taken for data."""
+    """The examples must never be taken for data, in whatever order the sheets are brought."""
     path = tmp_path / f"{name}.xlsx"
     write_template(path, home.settings, DATASETS[name], Addressee())
-    outcome = admission.check(home.settings, path, name, AGENCY, MONTH)
-    assert (outcome.refusal_rule, outcome.rows_read) == ("file.no_rows", 0)
+    for first in range(4):
+        book = openpyxl.load_workbook(path)
+        book.move_sheet(book.worksheets[first], -first)
+        book.save(path)
+        outcome = admission.check(home.settings, path, name, AGENCY, MONTH)
+        assert (outcome.refusal_rule, outcome.rows_read) == ("file.no_rows", 0)
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -224,6 +228,9 @@ def test_codes_and_guide_tell_what_the_contract_says(tmp_path: Path, name: str) 
     for column in dataset.columns:
         if column.code_list:
             assert set(code_labels(Settings(), column.code_list).items()) <= shown
+    shown = [row[:3] for row in book["Contoh"].iter_rows(min_row=3, values_only=True)]
+    assert [row[0] for row in shown] == [column.name for column in dataset.columns]
+    assert all(str(row[1]) for row in shown)
     cells = [c for row in book["Petunjuk"].iter_rows(values_only=True) for c in row if c]
     text = "\n".join(cells)
     for rule in dataset.rules:
