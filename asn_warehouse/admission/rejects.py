@@ -29,7 +29,7 @@ TEXT_WIDTH = 48
 OWN_COLUMNS = ("baris", "alasan", "cara memperbaiki")
 """Columns of the workbook after the agency's own."""
 
-_GUIDE = (
+GUIDE = (
     "Lembar Ditolak memuat baris dari {file} yang tidak diterima, seperti yang Anda kirim.",
     "Kolom baris menunjukkan nomor baris pada berkas Anda. Sel berwarna merah muda adalah isi yang "
     "perlu diperbaiki.",
@@ -181,7 +181,7 @@ def _write_guide(
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 100)
     sheet.write_string(0, 0, f"Baris ditolak: {dataset.label}", book.add_format({"bold": True}))
-    for line, sentence in enumerate(_GUIDE, start=1):
+    for line, sentence in enumerate(GUIDE, start=1):
         sent_as = f"{dataset.name}{outcome.file.suffix}"
         told = sentence.format(file=outcome.file.name, sent_as=sent_as)
         sheet.write_string(line, 0, told, wrapped)

@@ -8,15 +8,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
 
+import openpyxl
 import pytest
 
 from asn_warehouse.admission.messages import Language, catalogue, message, shortened
+from asn_warehouse.admission.rejects import GUIDE
 from asn_warehouse.admission.rules import Check, checks
-from asn_warehouse.admission.template_guide import rule_in_words
+from asn_warehouse.admission.template import write_template
+from asn_warehouse.admission.template_guide import Addressee, rule_in_words
 from asn_warehouse.contracts import Dataset, datasets
 from asn_warehouse.settings import Settings
 
+PROJECT = Path(__file__).parents[2]
 DATASETS = datasets(Settings())
 CHECKS = [(d, c) for d in DATASETS.values() for c in checks(d)]
 REFUSALS = sorted(name for name in catalogue() if name.startswith("file."))
@@ -28,13 +34,12 @@ LOANS = {
     "folder": "Indonesian in KBBI, and what Windows calls it in Indonesian",
     "format": "Indonesian in KBBI, and the name of the menu in Excel",
     "info": "name of the menu in Excel's Indonesian edition",
-    "survei": "Indonesian in KBBI, though its letters are not",
 }
 """Borrowed words, and why an Indonesian text may hold them."""
 
 ABBREVIATIONS_WORDS = """
-asn bb cpns csv dig id jp jpt json jsonl kb mb nik nip plh plt pns pppk siasn sk skj tmt tttt
-utf uu xls xlsx
+asn bb bkn bpjs cpns csv dig id jp jpt json jsonl kb mb nik nip npwp permenpanrb plh plt pns pp
+pppk sftp sha siasn sk skd skj tmt tttt utf uu xls xlsx
 """
 ABBREVIATIONS = frozenset(ABBREVIATIONS_WORDS.split())
 """Names of things, files and laws, the same in both languages."""
@@ -89,7 +94,7 @@ WHERE = {
 """A refusal names the file, or the place in it or on the way to it."""
 
 SYLLABLES = re.compile(
-    r"(([bcdfghjklmnprstwyz]|ng|ny|sy|kh|[bgkpt]r|[gkp]l|dr|s[kpt]r?|sw)?(ai|au|oi|[aeiou])"
+    r"(([bcdfghjklmnprstvwyz]|ng|ny|sy|kh|[bgkpt]r|[gkp]l|dr|s[kpt]r?|sw)?(ai|au|oi|[aeiou])"
     r"(ng|[bdfghklmnprst]|ks)?)+"
 )
 """How Indonesian words are built; ``row``, ``column`` and ``value`` are not."""
@@ -151,13 +156,38 @@ def test_every_contract_and_refusal_is_looked_at() -> None:
     assert set(counted.values()) == {rules + len(catalogue())}
 
 
+def foreign(text: str) -> set[str]:
+    """Return the words of an Indonesian text that are English, jargon, or built like neither."""
+    found = set(words(text)) - LOANS.keys() - ABBREVIATIONS
+    unlike = {w for w in found if not all(SYLLABLES.fullmatch(part) for part in w.split("-"))}
+    return found & ENGLISH_SEEN | found & JARGON | unlike
+
+
 @pytest.mark.parametrize("text", [t for t in TEXTS if t.language == "id"], ids=str)
 def test_an_indonesian_text_holds_indonesian_words_only(text: Text) -> None:
-    found = set(words(text.words)) - LOANS.keys() - ABBREVIATIONS
-    assert not found & ENGLISH_SEEN
-    assert not found & JARGON
-    strange = {word for word in found for part in word.split("-") if not SYLLABLES.fullmatch(part)}
-    assert not strange
+    assert not foreign(text.words)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_what_a_template_says_holds_indonesian_words_only(name: str, tmp_path: Path) -> None:
+    dataset = DATASETS[name]
+    for column in dataset.columns:
+        assert not foreign(f"{column.label} {column.description}"), column.name
+    write_template(tmp_path / "x.xlsx", Settings(), dataset, Addressee("4011", "Instansi"))
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    cells = [c for row in book["Petunjuk"].iter_rows(values_only=True) for c in row if c]
+    assert len(cells) > 10
+    assert not {word for cell in cells for word in foreign(cell)}
+
+
+def test_receipt_reject_workbook_and_page_hold_indonesian_words_only() -> None:
+    receipt = files("asn_warehouse.admission").joinpath("receipt.html.j2").read_text("utf-8")
+    page = (PROJECT / "docs" / "agencies.md").read_text("utf-8")
+    code = r"<style>.*?</style>|\{%.*?%\}|\{\{.*?\}\}|<[^>]+>|```.*?```|`[^`]*`|\]\([^)]*\)"
+    for text in (receipt, page, *GUIDE):
+        bare = re.sub(code, " ", text, flags=re.DOTALL)
+        assert len(words(bare)) > 5
+        assert not foreign(bare)
 
 
 @pytest.mark.parametrize("text", [t for t in TEXTS if t.language == "en"], ids=str)
