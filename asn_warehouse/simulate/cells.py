@@ -20,12 +20,16 @@ CELL_KINDS: dict[str, Callable[[Column], bool]] = {
     ),
     "ambiguous": lambda column: column.kind in ("integer", "number"),
     "excel_number": lambda column: column.kind == "nip",
+    "identity": lambda column: (
+        column.kind in ("text", "upper") and not column.is_identity and column.pattern is None
+    ),
 }
 """Kinds of rule of a column, and the columns that have them."""
 
 _BAD_DATES = ("31-02-2026", "2026-13-05", "belum ada")
 _BAD_ENDS = ("?", "/99")
 _BAD_WORDS = {"integer": ("tiga", "2,5"), "number": ("dua puluh", "12a")}
+_IDENTITIES = ("NIP 19800317 200501 1 001", "NIK.7471011703800001")
 _BAD_CODES = ("TIDAK_ADA", "?")
 
 
@@ -116,4 +120,7 @@ def cell_fault(
         faulty[kind] = _out_of_range(column, variant)
     elif kind == "excel_number":
         faulty[kind] = _spoilt_by_excel(row["nip"], variant, dialect)
+    elif kind == "identity":
+        before = row[column.name] or ""
+        faulty[kind] = f"{before} {_IDENTITIES[variant % len(_IDENTITIES)]}".strip()
     return {**_companions(column, row), column.name: faulty[kind]}
