@@ -27,8 +27,13 @@ def landed(
     return Case(id, did, name, write or sound, answer, folder, is_checked=False)
 
 
+def shown(name: str) -> str:
+    """Return a name as a message shows it: on one line."""
+    return " ".join(name.split())
+
+
 def unknown(stem: str) -> Answer:
-    return refused("file.unknown_dataset", f"Nama berkas {stem.lower()} bukan nama data")
+    return refused("file.unknown_dataset", f"Nama berkas {shown(stem.lower())} bukan nama data")
 
 
 def no_format(name: str) -> Answer:
@@ -81,7 +86,7 @@ def folder_cases() -> list[Case]:
     }  # fmt: skip
     return [
         landed(f"folder-{id}", f"puts the file into the folder {name[:30]!r}", "kinerja.csv",
-               refused("file.unknown_agency", f"Kode instansi {name} tidak dikenal"), name)
+               refused("file.unknown_agency", f"Kode instansi {shown(name)} tidak dikenal"), name)
         for id, name in folders.items()
     ]  # fmt: skip
 
