@@ -83,7 +83,7 @@ class FaultQueue:
         self._waiting: dict[str, deque[Fault]] = {name: deque() for name in files}
         for fault in faults:
             self._waiting[fault.dataset].append(fault)
-        self._files = dict(files)
+        self._files = {name: max(1, count) for name, count in files.items()}
         self._seed = seed
 
     @property

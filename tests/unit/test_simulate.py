@@ -108,6 +108,12 @@ def test_a_home_with_files_is_left_alone_unless_told_to_overwrite(tmp_path: Path
     assert _fingerprint(tmp_path) == before
 
 
+def test_the_smallest_simulation_is_one_month_of_three_agencies(tmp_path: Path) -> None:
+    spec = SimulationSpec(period=PERIOD, months=1, agencies=3, people=180, faults_per_rule=1)
+    _, result = _run(tmp_path, spec)
+    assert result.files > 3 * 14
+
+
 def test_progress_counts_up_to_all_agencies_and_months(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     simulate(get_settings(tmp_path), CLEAN, lambda done, total, label: seen.append((done, total)))
