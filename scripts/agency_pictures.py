@@ -6,10 +6,11 @@ Needs LibreOffice Calc, poppler-utils and Chromium (Debian: apt-get install libr
 poppler-utils chromium). Writes docs/pictures/{templat,ditolak,tanda-terima}.png.
 """
 
+import os
 import shutil
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,6 +29,7 @@ from asn_warehouse.settings import PROJECT_DIR, Settings
 
 PICTURES = PROJECT_DIR / "docs" / "pictures"
 DATASET, AGENCY, MONTH = "kinerja", "7471", Period(2026, 10)
+RECEIVED = datetime(2026, 11, 5, 2, 30, tzinfo=UTC)
 WIDTH = 1500
 """Width of a picture in pixels, and of a page of A4 in landscape at its resolution."""
 
@@ -60,6 +62,7 @@ def main() -> None:
         landed = settings.landing / str(MONTH) / AGENCY / f"{DATASET}.xlsx"
         landed.parent.mkdir(parents=True)
         filled(settings, landed, FAULTY)
+        os.utime(landed, (RECEIVED.timestamp(), RECEIVED.timestamp()))
         admission.ingest(settings, MONTH)
         answers = settings.outbox / str(MONTH) / AGENCY
         rejects = folder / "ditolak.xlsx"

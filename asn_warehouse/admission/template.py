@@ -112,7 +112,7 @@ def _write_data(
         width = _width(column)
         sheet.set_column(position, position, width, styles.of(column))
         sheet.write_string(1, position, column.description, styles.note)
-        lines = max(lines, ceil(len(column.description) / (width - 2)))
+        lines = max(lines, ceil(len(column.description) / width))
         duty = "wajib" if column.required else "boleh kosong"
         area = lists.get(column.code_list or column.suggested_list or "")
         if area is None:
