@@ -200,7 +200,7 @@ def spellings(column: Column, siasn: dict[str, str]) -> dict[str, str]:
     """Return every accepted spelling of a code column, upper case, with the code it names.
 
     Beside the codes: the contract's synonyms, SIASN's own codes, codes whose leading zero a
-    spreadsheet took away, and codes that passed through a fraction (``1.0``).
+    spreadsheet took away, codes that passed through a fraction (``1.0``), and ticks for yes or no.
     """
     exact = {code.upper().replace(" ", "_").replace("-", "_"): code for code in column.codes}
     bare = {code.lstrip("0"): code for code in column.codes if code.isdigit() and code.strip("0")}
@@ -209,6 +209,7 @@ def spellings(column: Column, siasn: dict[str, str]) -> dict[str, str]:
         name.upper().replace(" ", "_").replace("-", "_"): code
         for name, code in column.value_synonyms.items()
     }
-    known = {**bare, **synonyms, **exact}
+    ticks = {"TRUE": "Y", "FALSE": "T"} if set(column.codes) == {"Y", "T"} else {}
+    known = {**bare, **ticks, **synonyms, **exact}
     floats = {f"{name}.0": code for name, code in known.items() if name.isdigit()}
     return {**foreign, **floats, **known}

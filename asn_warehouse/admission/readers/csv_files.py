@@ -99,14 +99,14 @@ def _scan(path: Path) -> _Scan:
 
     Where nothing is quoted, the number of lines is all that is asked: a reader that skips or
     swallows one will find another number of rows. A block without any end of a line has a line
-    that is too long.
+    that is too long. Where lines end in several ways, DuckDB gives the whole file up.
     """
     with path.open("rb") as file:
         start = file.read(START_BYTES)
     encoding = utf16_encoding(start)
     if encoding is not None:
         return _Scan(encoding, has_old_ends="\n" not in start.decode(encoding, "ignore"))
-    quotes, lines, is_utf8, is_regular, returns, end = 0, 0, True, True, False, b""
+    quotes, lines, returns, pairs, is_utf8, is_regular, end = 0, 0, 0, 0, True, True, b""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb", buffering=0) as file:
         while block := file.read(BLOCK_BYTES):
@@ -115,7 +115,9 @@ def _scan(path: Path) -> _Scan:
             ends = block.count(b"\n")
             lines += ends
             quotes += block.count(b'"')
-            returns |= ends == 0 and b"\r" in block
+            returns += block.count(b"\r")
+            pairs += block.count(b"\r\n") if returns else 0
+            pairs += end.endswith(b"\r") and block.startswith(b"\n")
             is_regular &= not (len(block) == BLOCK_BYTES and ends == 0)
             is_regular &= _BLANK_LINE.search(end + block) is None
             if is_utf8:
@@ -125,10 +127,11 @@ def _scan(path: Path) -> _Scan:
                     is_utf8 = False
             end = block[-2:]
     rows = lines - 1 if end.endswith(b"\n") else lines
+    is_regular &= quotes % 2 == 0 and returns == pairs and pairs in (0, lines)
     return _Scan(
         "utf-8" if is_utf8 and not decoder.getstate()[0] else windows_1252(path),
-        is_regular=is_regular and quotes % 2 == 0,
-        has_old_ends=lines == 0 and returns,
+        is_regular=is_regular,
+        has_old_ends=lines == 0 and returns > 0,
         rows=rows if quotes == 0 else None,
     )
 

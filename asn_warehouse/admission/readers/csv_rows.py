@@ -16,6 +16,9 @@ from asn_warehouse.admission.readers.base import (
 RECORD_LINES = 20
 """A quoted value may go on over so many lines; a quote open for longer was never closed."""
 
+_NO_TEXT = "\r\n\x1a"
+"""Ends of lines, and the mark with which DOS ends a file."""
+
 csv.field_size_limit(CELL_CHARACTERS)
 
 
@@ -83,7 +86,7 @@ def _lines(stream: IO[str]) -> Iterator[str]:
                 rest = stream.readline(CELL_CHARACTERS)
             yield _LongLine(line[:BROKEN_CHARACTERS])
         else:
-            yield line if line.strip("\r\n") else "\n"
+            yield line if line.strip(_NO_TEXT) else "\n"
 
 
 def _parse(

@@ -32,6 +32,8 @@ MAX_DEPTH = 8
 
 _ENVELOPE = ("code", "data")
 _CONTAINERS = ("start_map", "start_array")
+_DAMAGES = (ijson.JSONError, UnicodeDecodeError)
+"""What the parser raises; the second where a text has half of a pair of signs."""
 
 
 class _NotRecords(ValueError):
@@ -137,7 +139,7 @@ def _read_whole(stream: IO[bytes], records: Records, envelopes: _Envelopes) -> N
             records.add(records.count + 1, pairs)
     except _NotRecords as error:
         raise SubmissionRefused("file.json_shape") from error
-    except ijson.JSONError as error:
+    except _DAMAGES as error:
         raise SubmissionRefused("file.json", value=records.count) from error
 
 
@@ -153,7 +155,7 @@ def _read_lines(stream: IO[bytes], records: Records, envelopes: _Envelopes, brok
             raise SubmissionRefused("file.long_line", value=number)
         try:
             found = list(_records(_events(io.BytesIO(line)), records, envelopes))
-        except (_NotRecords, ijson.JSONError):
+        except (_NotRecords, *_DAMAGES):
             broken.add(last, line.decode().rstrip("\r\n"))
             continue
         for place, pairs in enumerate(found):
