@@ -148,7 +148,7 @@ STRAYS = (
 def plan_damage(
     spec: SimulationSpec, agencies: list[Agency]
 ) -> tuple[dict[Place, Damage], Place | None]:
-    """Return what is spoilt where, and what is never sent.
+    """Return what is spoilt where, and what is never sent; None if no sound file is left for that.
 
     Kendari is spared, the first three agencies too where there are more, and the first month where
     there is a later one, since it carries the history. Only the smallest agency loses its roster.
@@ -170,9 +170,5 @@ def plan_damage(
             period, turn = periods[-1], [smallest]
         agency = next(n for n in turn if (period, n, dataset) not in places)
         places[period, agency, dataset] = damage
-    missing = next(
-        (periods[-1], agency, "survei_pelatihan")
-        for agency in reversed(order)
-        if (periods[-1], agency, "survei_pelatihan") not in places
-    )
-    return places, missing
+    unsent = [(periods[-1], agency, "survei_pelatihan") for agency in reversed(order)]
+    return places, next((place for place in unsent if place not in places), None)
