@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from asn_warehouse.admission import Outcome
+from asn_warehouse.admission.check import Sending, check_sending, sendings
 from asn_warehouse.cli.common import (
     STATUS_ID,
     WITH_REJECTS,
@@ -125,7 +126,6 @@ def check(
 
     Instansi dan bulan dibaca dari folder <bulan>/<kode instansi>/ bila berkas terletak di sana.
     """
-    from asn_warehouse.admission.check import Sending, check_sending, sendings
     from asn_warehouse.admission.receipts import receipt
     from asn_warehouse.contracts import datasets
 
@@ -136,11 +136,7 @@ def check(
             f"Baris yang ditolak dari {len(wanted)} berkas tidak muat dalam satu buku kerja.",
             mend="Sebutkan sebuah folder untuk --rejects.",
         )
-    judged: list[tuple[Sending, Outcome]] = []
-    with progress_bar("Memeriksa") as progress:
-        for done, sending in enumerate(wanted):
-            progress(done, len(wanted), escape(sending.path.name))
-            judged.append((sending, check_sending(settings, sending)))
+    judged = _judged(settings, wanted)
     answers = [
         receipt(str(sending.period), outcome, datasets(settings).get(sending.dataset))
         for sending, outcome in judged
@@ -153,13 +149,22 @@ def check(
         written = _write_rejects(settings, rejects, path, judged)
         if not as_json:
             for target in written:
-                console.print(f"Baris yang ditolak: {escape(shown(target))}", soft_wrap=True)
+                console.print(f"Baris yang ditolak: {_plain(shown(target))}", soft_wrap=True)
     if any(answer["status"] != "diterima" for answer in answers):
         raise typer.Exit(WITH_REJECTS)
 
 
+def _judged(settings: Settings, wanted: list[Sending]) -> list[tuple[Sending, Outcome]]:
+    found = []
+    with progress_bar("Memeriksa") as progress:
+        for done, sending in enumerate(wanted):
+            progress(done, len(wanted), _plain(sending.path.name))
+            found.append((sending, check_sending(settings, sending)))
+    return found
+
+
 def _write_rejects(
-    settings: Settings, target: Path, root: Path, judged: list[tuple[Any, Outcome]]
+    settings: Settings, target: Path, root: Path, judged: list[tuple[Sending, Outcome]]
 ) -> list[Path]:
     """Write the rejected rows of every file beside each other, under the folders they came from."""
     from asn_warehouse.admission.rejects import write_workbook
@@ -181,7 +186,7 @@ def _write_rejects(
     return written
 
 
-def _print_answers(root: Path, sent: list[Any], answers: list[dict[str, Any]]) -> None:
+def _print_answers(root: Path, sent: list[Sending], answers: list[dict[str, Any]]) -> None:
     """Print one line for each file, then what is wrong with each, then whether to send."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("Berkas", overflow="fold")

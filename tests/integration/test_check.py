@@ -1,6 +1,7 @@
 """``check`` gives the answer of admission before sending, and stores nothing."""
 
 import json
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -265,3 +266,18 @@ def test_what_a_cell_says_cannot_write_on_the_terminal(
     options = ("--agency", AGENCY, "--period", PERIOD)
     code, out = run_check(capsys, monkeypatch, str(sent), *options)
     assert (code, "\x1b" in out, "[red]X\ufffd[31m" in out) == (3, False, True)
+
+
+def test_a_name_that_is_no_text_is_shown_as_far_as_it_can_be(
+    home: Home,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ASN_HOME", str(home.settings.home))
+    folder = tmp_path / "kiriman"
+    folder.mkdir()
+    (folder / os.fsdecode(b"pegawai\xff[bold].csv")).write_text(GOOD)
+    options = ("--agency", AGENCY, "--period", PERIOD)
+    code, out = run_check(capsys, monkeypatch, str(folder), *options)
+    assert (code, "pegawai\ufffd[bold].csv" in out) == (3, True)
