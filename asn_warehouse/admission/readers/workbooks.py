@@ -61,10 +61,6 @@ class _Sheet:
     at: int
     found: int
 
-    def letters(self, place: int) -> str:
-        """Return the letters of the column at ``place`` of ``cells``."""
-        return column_letters(self.extent.first_column + place)
-
 
 def open_workbook(settings: Settings, file: LandedFile, dataset: Dataset, sha256: str) -> Readable:
     """Return the rows of a workbook's first visible sheet that has the header.
@@ -124,8 +120,9 @@ def _find_sheet(path: Path, archive: zipfile.ZipFile, parts: Parts, dataset: Dat
         if extent.cells > MAX_CELLS:
             raise SubmissionRefused("file.too_large", value=f"{extent.cells} sel")
         page = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-        titles, at, found = _titles(page.to_arrow(), extent, dataset)
-        return _Sheet(parts.sheets[name], extent, page.to_arrow(), titles, at, found)
+        cells = page.to_arrow()
+        titles, at, found = _titles(cells, extent, dataset)
+        return _Sheet(parts.sheets[name], extent, cells, titles, at, found)
 
     best: _Sheet | None = None
     for name in [name for name, part in parts.sheets.items() if part.is_visible]:
