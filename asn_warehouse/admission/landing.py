@@ -284,8 +284,12 @@ def has_changed(file: LandedFile) -> bool:
 def content_sha256(file: LandedFile) -> str:
     """Return the SHA-256 of a file's bytes, hex; empty where they are not at hand or not a file."""
     path = Path(file.path)
-    is_readable = not is_remote(file.path) and path.is_file() and not path.is_symlink()
-    return file_sha256(path) if is_readable else ""
+    if is_remote(file.path) or path.is_symlink() or not path.is_file():
+        return ""
+    try:
+        return file_sha256(path)
+    except OSError:
+        return ""
 
 
 def file_sha256(path: Path) -> str:

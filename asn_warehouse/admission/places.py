@@ -3,18 +3,20 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 
 from asn_warehouse.errors import ConfigurationError
 from asn_warehouse.settings import Settings
 
+log = structlog.get_logger()
 HIDDEN = (".", "~$")
 """Names beginning so are the file system's and Excel's own, not an agency's."""
 
@@ -112,14 +114,21 @@ def _files(folder: Path, above: tuple[str, ...] = ()) -> Iterator[Entry]:
     """Yield the files below ``folder``; of links only those to an agency's folder are followed."""
     if not folder.is_dir():
         return
-    with os.scandir(folder) as found:
-        for one in found:
-            if one.name.startswith(HIDDEN):
-                continue
-            parts = (*above, one.name)
-            if one.is_dir(follow_symlinks=not above):
-                yield from _files(Path(one.path), parts)
-                continue
+    try:
+        found = list(os.scandir(folder))
+    except PermissionError:
+        # The other agencies' files are none the worse for it.
+        log.error("folder cannot be read", inode=folder.stat().st_ino)
+        return
+    for one in found:
+        if one.name.startswith(HIDDEN):
+            continue
+        parts = (*above, one.name)
+        if one.is_dir(follow_symlinks=not above):
+            yield from _files(Path(one.path), parts)
+            continue
+        # Whoever renames a file that is complete may do so just now.
+        with suppress(FileNotFoundError):
             yield entry_of(Path(one.path), parts)
 
 

@@ -24,6 +24,7 @@ from support import (
 )
 
 from asn_warehouse import admission
+from asn_warehouse.admission import places
 from asn_warehouse.admission.batch import Batch
 from asn_warehouse.periods import Period
 
@@ -179,6 +180,50 @@ def test_a_file_that_changes_while_it_is_read_is_refused_and_read_by_the_next_in
     assert "titik" in home.receipt("kinerja")["penolakan_berkas"]["perbaikan"]
     if path.exists():
         assert home.ingest()[AGENCY, "kinerja.csv"].refusal_rule != "file.changing"
+
+
+def test_a_file_that_is_renamed_during_the_listing_hinders_nobody(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home.land("kinerja.csv", GOOD)
+    home.land("kinerja.csv", GOOD, agency=OTHER)
+    honest = places.entry_of
+
+    def meanwhile(found: Path, parts: tuple[str, ...] = ()) -> places.Entry:
+        if found == path:
+            path.rename(path.with_name("KINERJA.csv"))
+        return honest(found, parts)
+
+    monkeypatch.setattr(places, "entry_of", meanwhile)
+    other_goes_on(home, home.ingest())
+    assert home.ingest()[AGENCY, "KINERJA.csv"].status == "diterima"
+
+
+@pytest.mark.parametrize("refused", ["folder", "file"])
+def test_what_the_operator_may_not_read_hinders_nobody_else(
+    home: Home, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    path = home.land("kinerja.csv", GOOD)
+    home.land("kinerja.csv", GOOD, agency=OTHER)
+    list_honestly, open_honestly = os.scandir, Path.open
+
+    def listed(folder: Path) -> Any:
+        if refused == "folder" and folder == path.parent:
+            raise PermissionError(folder)
+        return list_honestly(folder)
+
+    def opened(file: Path, *arguments: Any, **options: Any) -> Any:
+        if refused == "file" and file == path:
+            raise PermissionError(file)
+        return open_honestly(file, *arguments, **options)
+
+    monkeypatch.setattr(os, "scandir", listed)
+    monkeypatch.setattr(Path, "open", opened)
+    outcomes = home.ingest()
+    other_goes_on(home, outcomes)
+    mine = outcomes.get((AGENCY, "kinerja.csv"))
+    assert (mine and mine.refusal_rule) == (None if refused == "folder" else "file.unreadable")
+    assert home.ingest() == {}
 
 
 def test_two_names_that_differ_in_case_are_two_revisions_in_one_order_and_rest(home: Home) -> None:
