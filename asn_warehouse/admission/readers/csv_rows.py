@@ -96,8 +96,9 @@ def _parse(
     first = lines[0]
     if not first.strip():
         return [], 1
-    if first.count('"') % 2 == 0:
-        return _cells(first, delimiter, widths), 1
+    cells = _cells(first, delimiter, widths)
+    if cells is not None or first.count('"') % 2 == 0:
+        return cells, 1
     for used in range(2, len(lines) + 1):
         text = "".join(lines[:used])
         if text.count('"') % 2 == 0:
