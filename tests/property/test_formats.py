@@ -99,7 +99,7 @@ def typed(judged: Judged) -> list[list[Any]]:
     return [list(judged.rows[number]) for number in sorted(judged.rows)]
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(valued())
 def test_a_value_written_in_any_accepted_style_is_read_as_that_value(
     bench: Bench, drawn: tuple[Dataset, list[list[Any]], list[list[str]]]
@@ -114,7 +114,7 @@ def native(column: Column, value: Any) -> Any:
     return str(value) if column.kind == "nip" else value
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(valued())
 def test_values_stored_with_their_types_are_read_alike_from_every_format(
     bench: Bench, drawn: tuple[Dataset, list[list[Any]], list[list[str]]]
@@ -130,7 +130,7 @@ def test_values_stored_with_their_types_are_read_alike_from_every_format(
             assert typed(judged) == table, ending
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.data())
 def test_the_same_texts_are_judged_alike_in_every_format(bench: Bench, data: st.DataObject) -> None:
     dataset = data.draw(ANY_DATASET)

@@ -55,7 +55,7 @@ def conserves(judged: Judged, read: int) -> None:
     assert told == counted
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(files(), DIALECTS)
 def test_rows_read_are_rows_accepted_and_rows_rejected(
     bench: Bench, drawn: tuple[Dataset, list[Table]], dialect: tuple[str, bool, str]
@@ -71,7 +71,7 @@ def test_rows_read_are_rows_accepted_and_rows_rejected(
 DAMAGE = st.sampled_from(['"', '""', ",", ";", "\n", "\r\n", "\r", ' "', '",', "x", "\ufeff", ""])
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(st.data())
 def test_damaged_text_loses_no_row_and_reads_alike_on_both_paths(
     bench: Bench, data: st.DataObject
@@ -99,7 +99,7 @@ def test_damaged_text_loses_no_row_and_reads_alike_on_both_paths(
         assert quick.accepted == slow.accepted, text
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @given(files(count=4, rows=12), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_change_which_rows_are_let_in(
     bench: Bench, drawn: tuple[Dataset, list[Table]], chance: random.Random
@@ -118,7 +118,7 @@ def contents(*judged: Judged) -> Counter[tuple[object, ...]]:
     return Counter(tuple(row) for one in judged for row in one.accepted.values())
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @given(files(count=4, rows=12), st.lists(st.integers(0, 12), min_size=4, max_size=4))
 def test_a_file_split_in_two_lets_the_same_rows_in(
     bench: Bench, drawn: tuple[Dataset, list[Table]], places: list[int]
