@@ -89,6 +89,7 @@ REFUSED: dict[str, tuple[str | bytes, str, str]] = {
     "no required key": (TEXT.replace('"nip"', '"nipp"'), "file.missing_column", "nip"),
     "a value of a megabyte": (TEXT.replace("TAHUNAN", "x" * 1_100_000), "file.long_cell",
                               "periode"),
+    "a value of many megabytes": (TEXT.replace("TAHUNAN", "x" * 9_000_000), "file.long_cell", "…"),
     "more keys than columns can be": (
         json.dumps([{f"k{i}": 1 for i in range(20_000)}]), "file.too_wide", "> 16384",
     ),

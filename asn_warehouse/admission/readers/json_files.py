@@ -27,6 +27,9 @@ BUFFER_BYTES = 256 * 1024
 LINE_BYTES = 16 * 1024**2
 """A longer line of JSON Lines is not one record nor the answer for one person."""
 
+TEXT_BYTES = 4 * 1024**2
+"""So many bytes without a quotation mark are no text that a column takes."""
+
 MAX_DEPTH = 8
 """Records lie no deeper in lists and envelopes."""
 
@@ -40,20 +43,24 @@ class _NotRecords(ValueError):
     """JSON that is neither a record nor a list or an envelope of records."""
 
 
-class _Utf8:
-    """A stream that checks that its bytes are UTF-8, as the parser does not in full."""
+class _Checked:
+    """A stream that checks what the parser does not: UTF-8 in full, and that no text is endless."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._unquoted = 0
 
     def read(self, size: int) -> bytes:
         """Return the next bytes.
 
         Raises:
-            SubmissionRefused: when they are no UTF-8.
+            SubmissionRefused: when they are no UTF-8, or none of many bytes ends a text.
         """
         block = self._stream.read(size)
+        self._unquoted = 0 if b'"' in block else self._unquoted + len(block)
+        if self._unquoted > TEXT_BYTES:
+            raise SubmissionRefused("file.long_cell", value="…")
         try:
             self._decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
@@ -128,7 +135,7 @@ def _events(stream: IO[bytes]) -> Events:
     where one has more digits than Python reads.
     """
     events: Events = ijson.basic_parse(
-        _Utf8(stream), buf_size=BUFFER_BYTES, multiple_values=True, use_float=True
+        _Checked(stream), buf_size=BUFFER_BYTES, multiple_values=True, use_float=True
     )
     return events
 
