@@ -11,6 +11,7 @@ import pytest
 from support import AGENCY, APPRAISAL, NIPS, Home, appraisals
 
 from asn_warehouse.admission import Outcome
+from asn_warehouse.admission.readers import parquet_files
 
 COLUMNS: dict[str, Any] = {
     name: list(values)
@@ -144,6 +145,15 @@ def test_forbidden_columns_are_found_before_any_data_are_read(home: Home) -> Non
 def test_unknown_columns_of_any_type_are_ignored_with_a_notice(home: Home) -> None:
     outcome = sent(home, parquet({**COLUMNS, "lampiran": [{"a": [1]}] * 3, "nipBaru": [""] * 3}))
     assert (outcome.status, outcome.ignored) == ("diterima", ("lampiran", "nipBaru"))
+
+
+def test_a_value_repeated_without_end_is_refused_before_it_is_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet_files, "MAX_CELLS", 599)
+    monkeypatch.delattr(parquet_files.pq.ParquetFile, "iter_batches")
+    outcome = sent(home, parquet({name: values[:1] * 100 for name, values in COLUMNS.items()}))
+    assert (outcome.refusal_rule, outcome.refusal_value) == ("file.too_large", "600 sel")
 
 
 def test_rows_keep_their_order_over_row_groups(home: Home) -> None:

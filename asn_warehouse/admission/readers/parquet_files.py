@@ -24,6 +24,8 @@ from asn_warehouse.errors import SubmissionRefused
 from asn_warehouse.settings import Settings
 
 BUFFER_BYTES = 1024**2
+MAX_CELLS = 60_000_000
+"""So many values of the contract's columns are more than any agency has."""
 
 
 def open_parquet(settings: Settings, file: LandedFile, dataset: Dataset, sha256: str) -> Readable:
@@ -41,7 +43,7 @@ def open_parquet(settings: Settings, file: LandedFile, dataset: Dataset, sha256:
         with pq.ParquetFile(file.path, buffer_size=BUFFER_BYTES, read_dictionary=texts) as source:
             header = _header(dataset, schema, source.schema)
             taken = [schema.names[position] for _, position in header.positions]
-            _refuse_bomb(settings, source, file.size)
+            _refuse_bomb(settings, source, file.size, len(taken))
             chunks, size, first = [], 0, 1
             for batch in source.iter_batches(CHUNK_ROWS, columns=taken):
                 chunks.append(_chunk(settings, dataset, header, batch, taken, first))
@@ -90,10 +92,13 @@ def _kind(kind: pa.DataType) -> str | None:
     return "other" if any(getattr(pa.types, f"is_{name}")(kind) for name in others) else None
 
 
-def _refuse_bomb(settings: Settings, source: pq.ParquetFile, packed: int) -> None:
+def _refuse_bomb(settings: Settings, source: pq.ParquetFile, packed: int, columns: int) -> None:
+    """Refuse by what the file says of itself: a value repeated a billion times takes no bytes."""
     meta = source.metadata
     expanded = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
     refuse_bomb(packed, expanded, settings.max_expanded_bytes)
+    if meta.num_rows * columns > MAX_CELLS:
+        raise SubmissionRefused("file.too_large", value=f"{meta.num_rows * columns} sel")
 
 
 def _chunk(
