@@ -36,7 +36,7 @@ def write_batch(
         return
     _register(batch, wanted)
     taken_over = {o.takes_over: o.submission_id for o in outcomes if o.takes_over}
-    order = "t.rowid" if sum(o.rows_accepted for o in outcomes) <= ROW_GROUP else None
+    order = "t.file_index, t.rowid" if sum(o.rows_accepted for o in outcomes) <= ROW_GROUP else None
     place = f"{batch.dataset.name}/period={period}"
     lake = f"{batch.row_number()} as row_number, {batch.lake_select()}"
     options = f", parquet_version v2, row_group_size {ROW_GROUP}"
