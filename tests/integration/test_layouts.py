@@ -1,6 +1,7 @@
 """Files of many layouts are judged together, and each row keeps its file, number and cells."""
 
 import random
+from pathlib import Path
 
 import pytest
 from support import AGENCY, APPRAISAL, NIPS, OTHER, RECEIVED, Home, csv_text, make_home
@@ -78,3 +79,25 @@ def test_a_file_that_cannot_be_split_does_not_shift_the_rows_of_the_others(
         numbers = [row["row_number"] for row in home.lake("kinerja", agency)]
         wrong = {r.row_number for r in outcome.rejected}
         assert numbers == [n for n in range(2, outcome.rows_read + 2) if n not in wrong]
+
+
+def test_files_of_one_layout_get_their_own_rejected_rows_back_run_after_run(
+    home: Home, tmp_path: Path
+) -> None:
+    wrong = {agency: 3 + 17 * at for at, agency in enumerate(AGENCIES)}
+    twin = make_home(tmp_path / "twin", AGENCIES)
+    for agency, at in wrong.items():
+        rows = [[nip, 2025, "TAHUNAN", 3, 2, ""] for nip in NIPS[:ROWS]]
+        rows[at - 2][1] = f"salah {agency}"
+        for one in (home, twin):
+            one.land("kinerja.csv", csv_text(APPRAISAL, rows), agency)
+    outcomes = home.ingest()
+    for agency, at in wrong.items():
+        (row,) = outcomes[agency, "kinerja.csv"].rejected
+        assert (row.row_number, row.cells[1]) == (at, f"salah {agency}")
+    twin.ingest()
+    ours, theirs = (
+        [path.read_bytes() for path in sorted(one.settings.lake.rglob("*.parquet"))]
+        for one in (home, twin)
+    )
+    assert len(ours) == 2 and ours == theirs
