@@ -80,7 +80,9 @@ def test_the_commit_log_has_columns_of_its_own() -> None:
 
 
 def test_an_unknown_dataset_is_a_usage_error_that_lists_the_known() -> None:
-    with pytest.raises(UsageError, match=r"'gaji' is not known\. Choose one of: hukuman_disiplin, jabatan"):
+    with pytest.raises(
+        UsageError, match=r"'gaji' is not known\. Choose one of: hukuman_disiplin, jabatan"
+    ):
         dataset(SETTINGS, "gaji")
 
 
