@@ -37,7 +37,7 @@ from asn_warehouse.admission.readers import Readable, open_file
 from asn_warehouse.admission.receipts import write_answer
 from asn_warehouse.admission.rejects import store_rejected
 from asn_warehouse.admission.storing import write_batch
-from asn_warehouse.admission.verdicts import verdicts
+from asn_warehouse.admission.verdicts import rejected_rows, verdicts
 from asn_warehouse.contracts import Dataset, datasets
 from asn_warehouse.errors import ConfigurationError, SubmissionRefused, UsageError
 from asn_warehouse.lake import clear_partial, exclusive
@@ -219,7 +219,12 @@ def _admit_dataset(
         outcomes = [numbered(outcome, period, log_before) for outcome in outcomes]
         batch_id = batch_id_of([o for o in outcomes if not o.is_known])
         write_batch(settings, period, batch, outcomes, batch_id)
-        store_rejected(settings, period, dataset, outcomes, batch_id)
+        fresh = (
+            (outcomes[index], rows)
+            for index, rows in rejected_rows(batch)
+            if not outcomes[index].is_known and outcomes[index].rejected
+        )
+        store_rejected(settings, period, dataset, fresh, batch_id)
         answer_and_commit(settings, period, outcomes, batch_id)
         return outcomes
 

@@ -45,6 +45,9 @@ IDENTITY_IN_TEXT = rf"(^|[^0-9a-fA-F])({_NIP_IN_TEXT}|{_NIK_IN_TEXT})([^0-9a-fA-
 Identifiers of SIASN are hexadecimal: a run of digits beside such letters is a part of one.
 """
 
+FAILED_FORMULA = r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|RUMUS!)"
+"""What Excel shows, and writes into a CSV, where a formula has no result."""
+
 _YEAR = "((19|20)[0-9]{2}|2100)"
 _ISO = _YEAR + r"-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?"
 _DAY_FIRST = rf"[0-9]{{1,2}}[-/][0-9]{{1,2}}[-/]{_YEAR}( 0{{1,2}}:00(:00)?)?"
@@ -189,6 +192,11 @@ def nip_layout_mask(number: str, excel: int, wrong: int) -> str:
         when not regexp_full_match({text}, '{NIP_LAYOUT}')
             or try_strptime({text}[:8], '%Y%m%d') is null then {wrong}::ubigint
         else 0::ubigint end"""
+
+
+def is_failed_formula(text: str) -> str:
+    """Return whether ``text`` is what a spreadsheet shows where a formula failed."""
+    return f"{text} between '#' and '#~' and regexp_full_match({text}, '{FAILED_FORMULA}')"
 
 
 def holds_identity(text: str) -> str:

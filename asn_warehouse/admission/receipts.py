@@ -11,7 +11,8 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, StrictUndefined, Template
 
 from asn_warehouse.admission.messages import message, shortened
-from asn_warehouse.admission.rejects import WORKBOOK_ROWS, value_of, write_workbook
+from asn_warehouse.admission.rejects import value_of, write_workbook
+from asn_warehouse.admission.verdicts import SHOWN_ROWS
 from asn_warehouse.contracts import Dataset
 from asn_warehouse.errors import UsageError
 from asn_warehouse.lake import replacing
@@ -134,8 +135,8 @@ def _html(
         waktu=format_datetime(received, "d MMMM yyyy HH.mm", tzinfo=zone, locale="id_ID"),
         zona=received.tzname(),
         workbook=f"{outcome.file.dataset}.ditolak.xlsx" if outcome.rejected else "",
-        is_cut=outcome.rows_rejected > WORKBOOK_ROWS,
-        workbook_rows=WORKBOOK_ROWS,
+        is_cut=outcome.rows_rejected > SHOWN_ROWS,
+        workbook_rows=SHOWN_ROWS,
     )
 
 

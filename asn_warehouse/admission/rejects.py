@@ -1,7 +1,10 @@
 """Rejected rows: kept whole in the vault for a replay, and sent back to the agency."""
 
 import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,16 +17,15 @@ from xlsxwriter.worksheet import Worksheet
 
 from asn_warehouse.admission.messages import message
 from asn_warehouse.admission.rules import checks
+from asn_warehouse.admission.verdicts import SHOWN_ROWS, Rejected
 from asn_warehouse.contracts import Dataset
+from asn_warehouse.errors import ConservationError
 from asn_warehouse.lake import replacing
 from asn_warehouse.settings import Settings
 from asn_warehouse.vault import ensure_private
 
 if TYPE_CHECKING:
     from asn_warehouse.admission.outcomes import Outcome
-
-WORKBOOK_ROWS = 100_000
-"""A workbook holds so many rejected rows at most; the receipt says when there are more."""
 
 TEXT_WIDTH = 48
 OWN_COLUMNS = ("baris", "alasan", "cara memperbaiki")
@@ -51,27 +53,56 @@ REJECTED_SCHEMA = pa.schema(
 
 
 def store_rejected(
-    settings: Settings, period: str, dataset: Dataset, outcomes: list["Outcome"], batch_id: str
+    settings: Settings,
+    period: str,
+    dataset: Dataset,
+    rejected: Iterable[tuple["Outcome", Sequence[Rejected]]],
+    batch_id: str,
 ) -> None:
-    """Keep the rejected rows of a batch in the vault, with the header they came under."""
-    rows = [
-        {
-            "submission_id": outcome.submission_id,
-            "agency_code": outcome.file.agency_code,
-            "row_number": row.row_number,
-            "rules": list(row.rules),
-            "cells": json.dumps({"header": outcome.header, "cells": row.cells}, ensure_ascii=False),
-        }
-        for outcome in outcomes
-        if not outcome.is_known
-        for row in outcome.rejected
-    ]
-    if not rows:
+    """Keep rejected rows in the vault, all of them, with the header they came under.
+
+    ``rejected`` brings them slice by slice, so that they never are in memory together.
+
+    Raises:
+        ConservationError: when a submission's rows are not as many as it has rejected.
+    """
+    rejected = iter(rejected)
+    first = next(rejected, None)
+    if first is None:
         return
     folder = ensure_private(settings.vault, "rejected", dataset.name, f"period={period}")
-    with replacing(folder / f"{batch_id}.parquet") as target:
-        pq.write_table(pa.Table.from_pylist(rows, REJECTED_SCHEMA), target, compression="zstd")
+    missing: Counter[str] = Counter()
+    with (
+        replacing(folder / f"{batch_id}.parquet") as target,
+        pq.ParquetWriter(target, REJECTED_SCHEMA, compression="zstd") as writer,
+    ):
         target.chmod(0o600)
+        for outcome, rows in chain([first], rejected):
+            missing.setdefault(outcome.submission_id, outcome.rows_rejected)
+            missing[outcome.submission_id] -= len(rows)
+            writer.write_table(_stored(outcome, rows))
+        if any(missing.values()):
+            raise ConservationError(
+                f"Rejected rows of {', '.join(+missing)} are not all kept.",
+                mend="Nothing was stored. Report it with the submission's id.",
+            )
+
+
+def _stored(outcome: "Outcome", rows: Sequence[Rejected]) -> pa.Table:
+    count = len(rows)
+    cells = [
+        json.dumps({"header": outcome.header, "cells": row.cells}, ensure_ascii=False)
+        for row in rows
+    ]
+    columns = [
+        [outcome.submission_id] * count,
+        [outcome.file.agency_code] * count,
+        [row.row_number for row in rows],
+        [row.rules for row in rows],
+        cells,
+    ]
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, REJECTED_SCHEMA, strict=True)]
+    return pa.table(arrays, schema=REJECTED_SCHEMA)
 
 
 def value_of(outcome: "Outcome", dataset: Dataset, cells: tuple[str | None, ...], rule: str) -> str:
@@ -105,7 +136,7 @@ def write_workbook(path: Path, outcome: "Outcome", dataset: Dataset, created: da
 def _write_header(book: xlsxwriter.Workbook, sheet: Worksheet, outcome: "Outcome") -> None:
     theirs = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
     ours = book.add_format({"bold": True, "bg_color": "#FFE8CC", "border": 1})
-    width, rows = len(outcome.header), len(outcome.rejected[:WORKBOOK_ROWS])
+    width, rows = len(outcome.header), len(outcome.rejected[:SHOWN_ROWS])
     for column, title in enumerate((*outcome.header, *OWN_COLUMNS)):
         sheet.write_string(0, column, title, theirs if column < width else ours)
     for column, title in enumerate(outcome.header):
@@ -132,7 +163,7 @@ def _write_rows(
     plain = book.add_format(top)
     width = len(outcome.header)
     marks = _marks(outcome, dataset)
-    for line, row in enumerate(outcome.rejected[:WORKBOOK_ROWS], start=1):
+    for line, row in enumerate(outcome.rejected[:SHOWN_ROWS], start=1):
         wrong = set().union(*(marks[rule] for rule in row.rules))
         for column, cell in enumerate(row.cells):
             sheet.write_string(line, column, cell or "", marked if column in wrong else text)

@@ -24,7 +24,7 @@ from asn_warehouse.admission.readers.base import text_table
 from asn_warehouse.admission.rejects import store_rejected
 from asn_warehouse.admission.rules import checks
 from asn_warehouse.admission.storing import write_batch
-from asn_warehouse.admission.verdicts import Reason, Rejected, Verdict, verdicts
+from asn_warehouse.admission.verdicts import Reason, Rejected, Verdict, rejected_rows, verdicts
 from asn_warehouse.contracts import Dataset, datasets
 from asn_warehouse.errors import ConservationError, SubmissionRefused, UsageError
 from asn_warehouse.lake import clear_partial, exclusive, partition, read_submissions
@@ -207,15 +207,19 @@ def _replay_dataset(
         batch.judge()
         _reject_present(batch, settings, attempts)
         warned = _warnings_before(batch, settings, attempts)
+        left = [list(attempt.left) for attempt in attempts]
+        for index, rows in rejected_rows(batch):
+            left[index] += rows
         outcomes = [
-            numbered(_outcome(attempt, verdict, dataset, warned), str(period), log)
-            for attempt, verdict in zip(attempts, verdicts(batch), strict=True)
+            numbered(_outcome(attempt, verdict, rows, dataset, warned), str(period), log)
+            for attempt, verdict, rows in zip(attempts, verdicts(batch), left, strict=True)
         ]
         fresh = [outcome for outcome in outcomes if not outcome.is_known]
         if fresh:
             batch_id = batch_id_of(fresh)
             write_batch(settings, str(period), batch, outcomes, batch_id)
-            store_rejected(settings, str(period), dataset, fresh, batch_id)
+            rejected = ((outcome, outcome.rejected) for outcome in fresh if outcome.rejected)
+            store_rejected(settings, str(period), dataset, rejected, batch_id)
             answer_and_commit(settings, str(period), fresh, batch_id)
     return [
         Replayed(
@@ -286,11 +290,15 @@ def _warnings_before(
 
 
 def _outcome(
-    attempt: _Attempt, verdict: Verdict, dataset: Dataset, warned: dict[str, list[Reason]]
+    attempt: _Attempt,
+    verdict: Verdict,
+    left: list[Rejected],
+    dataset: Dataset,
+    warned: dict[str, list[Reason]],
 ) -> Outcome:
     """Return what becomes of a submission; it is known where no row of it passes now."""
     source, readable = attempt.source, attempt.readable
-    rejected = sorted([*verdict.rejected, *attempt.left], key=lambda row: row.row_number)
+    rejected = sorted(left, key=lambda row: row.row_number)
     accepted = source["rows_accepted"] + verdict.rows_accepted
     if source["rows_read"] != accepted + len(rejected):
         raise ConservationError(

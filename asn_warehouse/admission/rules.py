@@ -47,14 +47,21 @@ def _column_kinds(column: Column) -> list[str]:
         kinds += ["format", "ambiguous"]
         if (column.minimum, column.exclusive_minimum, column.maximum) != (None, None, None):
             kinds.append("range")
+    if takes_any_text(column):
+        kinds.append("formula")
     if _is_free_text(column):
         kinds.append("identity")
     return kinds
 
 
+def takes_any_text(column: Column) -> bool:
+    """Return whether ``column`` has no list, pattern or type that text could fail."""
+    return column.kind in ("text", "upper", "respondent") and column.pattern is None
+
+
 def _is_free_text(column: Column) -> bool:
     """Return whether what people write into ``column`` goes into the lake as they wrote it."""
-    return column.kind in ("text", "upper") and not column.is_identity and column.pattern is None
+    return takes_any_text(column) and not column.is_identity
 
 
 def checks(dataset: Dataset) -> list[Check]:
@@ -115,6 +122,8 @@ def _column_mask(column: Column, bits: dict[str, int]) -> str:
     if column.pattern:
         pattern = parsing.literal(column.pattern)
         wrong.append(f"when not regexp_full_match({value}, {pattern}) then {unread}")
+    if "formula" in bits:
+        wrong.append(f"when {parsing.is_failed_formula(value)} then {bits['formula']}")
     if "identity" in bits:
         wrong.append(f"when {parsing.holds_identity(value)} then {bits['identity']}")
     sound = f"case {' '.join(wrong)} else 0 end" if wrong else "0"

@@ -1,6 +1,7 @@
 """What became of each file of a judged batch: counts, reasons, and its rejected rows."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -12,6 +13,11 @@ from asn_warehouse.errors import ConservationError
 EXAMPLES = 3
 """So many rows of each reason are named."""
 
+SHOWN_ROWS = 100_000
+"""So many rejected rows of a file go back to the agency; the vault has them all."""
+
+SLICE_ROWS = 200_000
+"""So many rejected rows are Python objects at a time."""
 
 Cells = tuple[str | None, ...]
 
@@ -44,7 +50,10 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of one file; counts are rows, ``cells_filled`` counts accepted values."""
+    """What becomes of one file; counts are rows, ``cells_filled`` counts accepted values.
+
+    ``rejected`` are at most ``SHOWN_ROWS``, in the order of the file.
+    """
 
     readable: Readable
     rows_read: int
@@ -80,7 +89,7 @@ def verdicts(batch: Batch) -> list[Verdict]:
         """).fetchall()
     }
     reasons = _reasons(batch)
-    rows = _rejected_rows(batch)
+    rows = _shown(batch)
     found = []
     for index, readable in enumerate(batch.readables):
         broken = len(readable.broken)
@@ -94,7 +103,8 @@ def verdicts(batch: Batch) -> list[Verdict]:
             tuple(rows[index]),
         )
         counted = accepted.get(index, (0, 0, 0))[0]
-        if verdict.rows_accepted != counted or len(verdict.rejected) != verdict.rows_rejected:
+        shown = min(verdict.rows_rejected, SHOWN_ROWS)
+        if verdict.rows_accepted != counted or len(verdict.rejected) != shown:
             raise ConservationError(
                 f"{readable.file.name} of {readable.file.agency_code}: {verdict.rows_read} rows"
                 f" read, {counted} accepted, {verdict.rows_rejected} rejected.",
@@ -158,26 +168,51 @@ def _warned(batch: Batch) -> str:
     return f"case bits.mask {' '.join(cases)} end" if cases else "null::varchar"
 
 
-def _rejected_rows(batch: Batch) -> dict[int, list[Rejected]]:
-    """Return the rejected rows of every file with the agency's own cells."""
+def _shown(batch: Batch) -> dict[int, list[Rejected]]:
+    """Return the first rejected rows of every file."""
     found: dict[int, list[Rejected]] = defaultdict(list)
-    masks: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for index, position, number, errors in batch.connection.execute(f"""
-        select r.file_index, r.id - files.first_id, {batch.row_number()}, r.errors
+    for index, rows in rejected_rows(batch, SHOWN_ROWS):
+        found[index] += rows
+    for index, rows in found.items():
+        found[index] = sorted(rows, key=lambda row: row.row_number)[:SHOWN_ROWS]
+    return found
+
+
+def rejected_rows(batch: Batch, limit: int | None = None) -> Iterator[tuple[int, list[Rejected]]]:
+    """Yield rejected rows with the agency's own cells, file by file and slice by slice.
+
+    The rows that were judged come in the order of the file and are at most ``limit`` for each
+    file; after them come those that could not be split into cells.
+    """
+    judged = batch.connection.execute(f"""
+        select r.file_index, r.id - files.first_id as position, {batch.row_number()} as number,
+            r.errors
         from rejected as r join typed as t on t.rowid = r.id
-        join files on files.file_index = r.file_index order by r.id
-    """).fetchall():
-        masks[index].append((position, number, errors))
-    for index, wanted in masks.items():
-        cells = _cells(batch, index, [position for position, _, _ in wanted])
-        for (_, number, errors), row in zip(wanted, cells, strict=True):
-            failed = tuple(check.id for check in batch.checks if errors & check.mask)
-            found[index].append(Rejected(number, failed, row))
+        join files on files.file_index = r.file_index
+        qualify {limit is None} or row_number() over (partition by r.file_index order by r.id)
+            <= {limit or 0}
+        order by r.file_index, r.id
+    """).fetchnumpy()
     rule = (f"{batch.dataset.name}.broken_row",)
     for index, readable in enumerate(batch.readables):
-        found[index] += [Rejected(number, rule, (text,)) for number, text in readable.broken]
-        found[index].sort(key=lambda row: row.row_number)
-    return found
+        first, end = judged["file_index"].searchsorted([index, index + 1])
+        for start in range(first, end, SLICE_ROWS):
+            piece = slice(start, min(start + SLICE_ROWS, end))
+            cells = _cells(batch, index, list(judged["position"][piece]))
+            numbers, errors = judged["number"][piece].tolist(), judged["errors"][piece].tolist()
+            yield (
+                index,
+                [
+                    Rejected(number, _failed(batch, mask), row)
+                    for number, mask, row in zip(numbers, errors, cells, strict=True)
+                ],
+            )
+        if readable.broken:
+            yield index, [Rejected(number, rule, (text,)) for number, text in readable.broken]
+
+
+def _failed(batch: Batch, mask: int) -> tuple[str, ...]:
+    return tuple(check.id for check in batch.checks if mask & check.mask)
 
 
 def _cells(batch: Batch, index: int, positions: list[int]) -> list[Cells]:

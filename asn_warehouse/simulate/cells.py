@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from asn_warehouse.admission.rules import takes_any_text
 from asn_warehouse.contracts import Column
 from asn_warehouse.simulate.dialects import Dialect
 from asn_warehouse.simulate.exports import TYPED_KINDS
@@ -20,9 +21,8 @@ CELL_KINDS: dict[str, Callable[[Column], bool]] = {
     ),
     "ambiguous": lambda column: column.kind in ("integer", "number"),
     "excel_number": lambda column: column.kind == "nip",
-    "identity": lambda column: (
-        column.kind in ("text", "upper") and not column.is_identity and column.pattern is None
-    ),
+    "formula": takes_any_text,
+    "identity": lambda column: takes_any_text(column) and not column.is_identity,
 }
 """Kinds of rule of a column, and the columns that have them."""
 
@@ -30,6 +30,7 @@ _BAD_DATES = ("31-02-2026", "2026-13-05", "belum ada")
 _BAD_ENDS = ("?", "/99")
 _BAD_WORDS = {"integer": ("tiga", "2,5"), "number": ("dua puluh", "12a")}
 _IDENTITIES = ("NIP 19800317 200501 1 001", "NIK.7471011703800001")
+_FAILED_FORMULAS = ("#N/A", "#REF!")
 _BAD_CODES = ("TIDAK_ADA", "?")
 
 
@@ -113,6 +114,7 @@ def cell_fault(
         "required": None,
         "code": _BAD_CODES[variant % len(_BAD_CODES)],
         "ambiguous": "1.234",
+        "formula": _FAILED_FORMULAS[variant % len(_FAILED_FORMULAS)],
     }
     if kind == "format":
         faulty[kind] = _bad_format(column, row, variant)

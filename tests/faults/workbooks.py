@@ -270,20 +270,23 @@ def formula_cases() -> list[Case]:
 
         return make
 
-    error = refused("file.formula", "Rumus tidak menghasilkan nilai")
+    def failed(column: str) -> Answer:
+        rule = f"kinerja.{column}.format"
+        return partly(3, {rule: 1}, "tidak dapat dibaca: #", numbers=(3,))
+
     return [
         case("formula-number", "computes a rating", KINERJA, formula(2), accepted(3)),
         case("formula-text", "computes a rating as text", KINERJA, formula("2"), accepted(3)),
         case("formula-wrong", "computes a rating out of bounds", KINERJA, formula(7),
              partly(3, {"kinerja.hasil_kerja.range": 1}, "di luar batas", numbers=(3,))),
         case("formula-not-computed", "has a program write a formula nobody computed", KINERJA,
-             with_cell("D3", "=1+1"), error),
+             with_cell("D3", "=1+1"), failed("hasil_kerja")),
         case("formula-error", "has a formula that fails", KINERJA, formula("#DIV/0!", "=1/0"),
-             error),
+             failed("hasil_kerja")),
         case("formula-error-optional", "has a failed look-up in an optional column", KINERJA,
              in_xml(b'<c r="F3"><v>2</v></c>',
                     b'<c r="F3" t="e"><f>VLOOKUP(1,A1,1)</f><v>#N/A</v></c>'),
-             error),
+             failed("kuadran")),
         case("formula-other-book", "computes from another workbook", KINERJA,
              formula(2, "='[lain.xlsx]Data'!A1"), accepted(3)),
         case("formula-command", "has a formula that starts a program", KINERJA,

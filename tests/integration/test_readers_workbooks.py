@@ -129,10 +129,6 @@ def set_cell(place: str, value: object, kind: str | None = None) -> Edit:
 OLE = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(504)
 REFUSED: dict[str, tuple[bytes, str, str]] = {
     "only a hidden sheet": (book(ROWS, hide), "file.hidden_sheet", "Sheet"),
-    "a formula nobody computed": (
-        book(ROWS, set_cell("E3", "=1+1")), "file.formula", "E3",
-    ),
-    "an error": (book(ROWS, set_cell("F4", "#REF!", "e")), "file.formula", "F4"),
     "old Excel": (OLE, "file.old_excel", ""),
     "a password": (OLE + "EncryptedPackage".encode("utf-16-le"), "file.password", ""),
     "macros": (
@@ -192,6 +188,36 @@ def test_a_computed_formula_counts_as_its_result(home: Home) -> None:
     assert [row["perilaku_kerja"] for row in home.lake("kinerja")] == [2, 3, 2]
 
 
+JOB = ["kode_jabatan", "nama_jabatan", "jenjang_jabatan", "rumpun_jabatan", "kode_unor",
+       "kebutuhan", "strategis"]  # fmt: skip
+
+
+def test_a_failed_formula_costs_its_row_and_no_other(home: Home) -> None:
+    jobs = [JOB, *([f"J-{n}", "Analis", "AHLI_MUDA", "TIK", "U-1", "2", "T"] for n in range(4))]
+
+    def fail(_: openpyxl.Workbook, sheet: Any) -> None:
+        set_cell("B3", "#N/A", "e")(_, sheet)
+        set_cell("F4", "=1+1")(_, sheet)
+
+    home.land("jabatan.xlsx", book(jobs, fail))
+    outcome = home.ingest()[AGENCY, "jabatan.xlsx"]
+    assert [(row.row_number, row.rules) for row in outcome.rejected] == [
+        (3, ("jabatan.nama_jabatan.formula",)), (4, ("jabatan.kebutuhan.format",)),
+    ]  # fmt: skip
+    assert (outcome.rejected[0].cells[1], outcome.rejected[1].cells[5]) == ("#N/A", "#RUMUS!")
+    assert [row["row_number"] for row in home.lake("jabatan")] == [2, 5]
+
+
+def test_a_sheet_full_of_failed_formulas_is_refused(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet_xml, "MAX_DEAD", 1)
+    outcome = sent(home, book(ROWS, lambda _, sheet: [
+        sheet.__setitem__(place, "=1+1") for place in ("E3", "E4")
+    ]))  # fmt: skip
+    assert (outcome.refusal_rule, outcome.refusal_value) == ("file.formula", "E3")
+
+
 def test_an_nip_as_a_number_is_found_beside_a_blank_first_column(home: Home) -> None:
     rows = [[None, *row] for row in ROWS]
     rows[2][1] = int(NIPS[1])
@@ -224,4 +250,4 @@ def test_a_sheet_of_many_blocks_reads_like_one_of_one(
     outcome = sent(home, book(rows, set_cell("I61", "=1")))
     assert (outcome.rows_read, outcome.rows_rejected) == (60, 1)
     assert outcome.rejected[0].row_number == 41
-    assert sent(home, book(rows, set_cell("F61", "=1"))).refusal_value == "F61"
+    assert sent(home, book(rows, set_cell("F61", "=1"))).rejected[-1].row_number == 61

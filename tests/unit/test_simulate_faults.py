@@ -131,6 +131,7 @@ def test_labels_point_at_the_faulty_cell(home: Home) -> None:
     checks = {
         "required": lambda cell: cell in ("", "-", "NULL", "N/A"),
         "ambiguous": lambda cell: cell == "1.234",
+        "formula": lambda cell: cell in ("#N/A", "#REF!"),
         "identity": lambda cell: cell.endswith(("200501 1 001", "7471011703800001")),
         "code": lambda cell: cell in ("TIDAK_ADA", "?"),
         "excel_number": lambda cell: re.fullmatch(r"\d\.\d\dE\+17|\d{15}000", cell) is not None,

@@ -21,7 +21,7 @@ __all__ = ["CsvLayout", "Readable", "open_file", "read_repaired"]
 
 
 def open_file(settings: Settings, file: LandedFile, dataset: Dataset, scratch: Path) -> Readable:
-    """Return ``file`` ready to be read; converted copies go to ``scratch``.
+    """Return ``file`` ready to be read; converted copies go to a folder of its own in ``scratch``.
 
     Raises:
         SubmissionRefused: when the file cannot be read or breaks the header rules.
@@ -29,6 +29,9 @@ def open_file(settings: Settings, file: LandedFile, dataset: Dataset, scratch: P
     if file.size == 0:
         raise SubmissionRefused("file.empty")
     sha256 = file_sha256(Path(file.path))
+    # Two agencies may have sent the same bytes, and files are opened side by side.
+    scratch = scratch / f"{file.agency_code}-{file.dataset}-{file.suffix[1:]}"
+    scratch.mkdir(mode=0o700, exist_ok=True)
     if file.suffix == ".xlsx":
         return open_workbook(settings, file, dataset, sha256)
     if file.suffix in (".json", ".jsonl"):

@@ -16,6 +16,13 @@ TAIL_BYTES = 64 * 1024**2
 """A cell's markup may be so long before the sheet is taken for damaged."""
 
 MAX_NOTED = 10_000
+"""So many merged cells are noted; titles have few."""
+
+MAX_DEAD = 500_000
+"""A sheet with more failed formulas has to be mended as a whole."""
+
+NO_RESULT = "#RUMUS!"
+"""What a formula reads as whose result nobody has computed."""
 
 _NAME = rb"<(?:\w+:)?"
 _FORMULA = re.compile(_NAME + rb"f\b")
@@ -30,6 +37,7 @@ _MERGED = re.compile(
 _WHOLE = re.compile(_NAME + rb"c\s([^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _REFERENCE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 _KIND = re.compile(rb'\bt="(\w+)"')
+_SHOWN = re.compile(_NAME + rb"v>([^<]+)<")
 _VALUE = re.compile(_NAME + rb"v>[^<]|" + _NAME + rb"is>")
 
 Cell = tuple[int, int]
@@ -38,13 +46,13 @@ Cell = tuple[int, int]
 
 @dataclass
 class Extent:
-    """The corners of a sheet's filled cells, its merged cells, and formulas without a result."""
+    """The corners of a sheet's filled cells, its merged cells, and what failed formulas show."""
 
     first_column: int = 2**14
     columns: int = 0
     rows: int = 0
     merged: list[tuple[Cell, Cell]] = field(default_factory=list)
-    dead: list[Cell] = field(default_factory=list)
+    dead: list[tuple[Cell, str]] = field(default_factory=list)
 
     @property
     def cells(self) -> int:
@@ -70,12 +78,15 @@ def scan_sheet(archive: zipfile.ZipFile, part: str) -> Extent:
         room = MAX_NOTED - len(extent.merged)
         extent.merged += [(_cell(a), _cell(b)) for a, b in _MERGED.findall(block)[:room]]
         if b't="e"' in block or _FORMULA.search(block):
-            extent.dead += _dead(block)[: MAX_NOTED - len(extent.dead)]
+            extent.dead += _dead(block)
+            if len(extent.dead) > MAX_DEAD:
+                (column, row), _ = extent.dead[0]
+                raise SubmissionRefused("file.formula", value=f"{column_letters(column)}{row}")
     return extent
 
 
-def _dead(block: bytes) -> list[Cell]:
-    """Return the cells that hold an error, or a formula whose result nobody has computed."""
+def _dead(block: bytes) -> list[tuple[Cell, str]]:
+    """Return the cells whose formula failed or was never computed, and what they show."""
     found = []
     for match in _WHOLE.finditer(block):
         kind = _KIND.search(match[1])
@@ -83,7 +94,9 @@ def _dead(block: bytes) -> list[Cell]:
         is_open = _FORMULA.search(match[2]) is not None and not _VALUE.search(match[2])
         reference = _REFERENCE.search(match[1])
         if (is_error or is_open) and reference:
-            found.append((column_number(reference[1]), int(reference[2])))
+            shown = _SHOWN.search(match[2]) if is_error else None
+            text = shown[1].decode("utf-8", "replace") if shown else NO_RESULT
+            found.append(((column_number(reference[1]), int(reference[2])), text))
     return found
 
 

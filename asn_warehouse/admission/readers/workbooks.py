@@ -24,7 +24,6 @@ from asn_warehouse.admission.readers.sheet_xml import (
     Extent,
     Part,
     Parts,
-    column_letters,
     numeric_rows,
     scan_sheet,
     workbook_parts,
@@ -40,7 +39,6 @@ MAX_CELLS = 12_000_000
 MAX_TEXT_BYTES = 256 * 1024**2
 """The part that holds a workbook's texts is read into memory whole."""
 
-NAMED_CELLS = 5
 DAYS_TO_1904 = 1462
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -76,7 +74,6 @@ def open_workbook(settings: Settings, file: LandedFile, dataset: Dataset, sha256
             parts = workbook_parts(archive)
             sheet = _find_sheet(path, archive, parts, dataset)
             header = match_header(dataset, sheet.titles)
-            _refuse_dead(sheet, header)
             columns = _columns(archive, sheet, header, dataset, is_1904=parts.is_1904)
     except _DAMAGES as error:
         raise SubmissionRefused("file.unreadable", value="Excel") from error
@@ -157,19 +154,6 @@ def _titles(cells: pa.RecordBatch, extent: Extent, dataset: Dataset) -> tuple[li
     return titles, at, counts[at]
 
 
-def _refuse_dead(sheet: _Sheet, header: Header) -> None:
-    """Refuse a sheet in which a column that counts has errors or formulas without a result."""
-    places = {place for _, place in header.positions}
-    dead = [
-        f"{column_letters(column)}{row}"
-        for column, row in sheet.extent.dead
-        if row > sheet.at + 1 and column - sheet.extent.first_column in places
-    ]
-    if dead:
-        more = ", …" if len(dead) > NAMED_CELLS else ""
-        raise SubmissionRefused("file.formula", value=", ".join(dead[:NAMED_CELLS]) + more)
-
-
 def _columns(
     archive: zipfile.ZipFile, sheet: _Sheet, header: Header, dataset: Dataset, *, is_1904: bool
 ) -> list[pa.Array]:
@@ -199,6 +183,21 @@ def _columns(
             for at in wrong:
                 texts[at] = _number(texts[at], column)
             columns[place] = pa.array(texts, pa.string())
+    return _with_failures(columns, sheet, header)
+
+
+def _with_failures(columns: list[pa.Array], sheet: _Sheet, header: Header) -> list[pa.Array]:
+    """Return the columns with what failed formulas show, so that their rows are rejected."""
+    failures: dict[int, dict[int, str]] = {}
+    for (column, row), text in sheet.extent.dead:
+        place = column - sheet.extent.first_column
+        if row > sheet.at + 1 and place in {place for _, place in header.positions}:
+            failures.setdefault(place, {})[row - sheet.at - 2] = text
+    for place, found in failures.items():
+        texts = columns[place].to_pylist()
+        for at, text in found.items():
+            texts[at] = text
+        columns[place] = pa.array(texts, pa.string())
     return columns
 
 
