@@ -47,7 +47,7 @@ def connect(
     if not read_only:
         settings.warehouse.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(str(database), read_only=read_only, config=engine_config(settings))
-    connection.execute("set timezone = 'UTC'")
+    connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
     return connection
 
 

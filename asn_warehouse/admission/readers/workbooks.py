@@ -15,6 +15,7 @@ from asn_warehouse.admission.landing import LandedFile
 from asn_warehouse.admission.parsing import WHITESPACE
 from asn_warehouse.admission.readers.base import (
     AMBIGUOUS_FRACTION,
+    CELL_CHARACTERS,
     Readable,
     damaged_nip,
     numbered,
@@ -77,6 +78,9 @@ def open_workbook(settings: Settings, file: LandedFile, dataset: Dataset, sha256
             columns = _columns(archive, sheet, header, dataset, is_1904=parts.is_1904)
     except _DAMAGES as error:
         raise SubmissionRefused("file.unreadable", value="Excel") from error
+    for name, place in header.positions:
+        if (pc.max(pc.utf8_length(columns[place])).as_py() or 0) > CELL_CHARACTERS:
+            raise SubmissionRefused("file.long_cell", value=name)
     table = _filled_rows(columns, sheet.at + 2)
     titles = tuple(sheet.titles)
     return Readable(file, sha256, "xlsx", header, titles, sheet.at + 2, table=table)
