@@ -52,8 +52,9 @@ format: install-dev  ## Format Python and SQL
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix dbt_project/models
 
-bench: install  ## Admission against DuckDB's bare conversion of the same bytes
+bench: install  ## Admission against DuckDB's bare conversion, and the cost of small files
 	$(BIN)/python benchmarks/admission.py
+	$(BIN)/python benchmarks/small_files.py
 
 lock: install-dev  ## Compile requirements.in and requirements-dev.in into the locks
 	$(BIN)/pip install --quiet uv
