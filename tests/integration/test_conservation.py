@@ -112,9 +112,9 @@ def test_a_lost_row_stops_admission_and_nothing_is_stored(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.land("kinerja.csv", csv_text(APPRAISAL, [*appraisals(3), appraisals(1)[0]]))
-    honest = verdicts._rejected_rows
+    honest = verdicts._shown
     lost = {0: []}
-    monkeypatch.setattr(verdicts, "_rejected_rows", lambda batch: {**honest(batch), **lost})
+    monkeypatch.setattr(verdicts, "_shown", lambda batch: {**honest(batch), **lost})
     with pytest.raises(ConservationError, match="4 rows read, 3 accepted, 1 rejected"):
         home.ingest(str(OCTOBER))
     assert home.log() == []
