@@ -35,6 +35,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     return faulty_month(tmp_path_factory.getbasetemp() / "faulty_month")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together, where the suite runs in two processes, what shares costly fixtures.
 
