@@ -33,15 +33,3 @@ def home(tmp_path: Path) -> Home:
 def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     """The month with faults after it has run; a test that changes a home copies it first."""
     return faulty_month(tmp_path_factory.getbasetemp() / "faulty_month")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where the suite runs in two processes, what shares costly fixtures.
-
-    That is the tests of one file, and all that look at the month that is run once in a session.
-    """
-    for item in items:
-        shares_month = "month" in getattr(item, "fixturenames", ())
-        group = "month" if shares_month else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
