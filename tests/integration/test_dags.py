@@ -160,6 +160,7 @@ CHAIN = [
     "learning",
     "program",
     "talent",
+    "index",
     "submission",
     "gate_marts",
     "publish",
