@@ -160,6 +160,7 @@ CHAIN = [
     "learning",
     "program",
     "talent",
+    "workforce",
     "index",
     "submission",
     "gate_marts",

@@ -25,7 +25,7 @@ DATASETS = {
     "peserta_pelatihan",
     "survei_pelatihan",
 }
-TOPICS = {"competency", "learning", "program", "talent", "index", "submission"}
+TOPICS = {"competency", "learning", "program", "talent", "workforce", "index", "submission"}
 
 
 def expect(kind: str, name: str, **kwargs: Any) -> dict[str, Any]:
