@@ -39,8 +39,9 @@ weight as (
     select
         {%- for dimension in dimensions %}
         max(case when rule_weight.component = '{{ dimension }}' then rule_weight.weight end)
-            as {{ dimension }}_weight{{ ',' if not loop.last }}
+            as {{ dimension }}_weight,
         {%- endfor %}
+        max(rule_weight.rule_set) as rule_set
     from {{ ref('rule_weight') }} as rule_weight
     where
         rule_weight.rule_set = 'ip_asn' and rule_weight.axis = 'dimension'
@@ -55,17 +56,17 @@ category as (
 -- Only those whom the regulation measures have points; a dimension holds at most its weight.
 dimension as (
     select
-        person.person_key,
         {%- for dimension in dimensions %}
-        case when status_row.row_code is not null then
-            case
-                when {{ dimension }}.{{ dimension }}_points > weight.{{ dimension }}_weight
-                    then weight.{{ dimension }}_weight
-                else {{ dimension }}.{{ dimension }}_points
-            end
-        end as {{ dimension }},
-        weight.{{ dimension }}_weight{{ ',' if not loop.last }}
+        case
+            when
+                {{ dimension }}.{{ dimension }}_points > weight.{{ dimension }}_weight
+                then weight.{{ dimension }}_weight
+            else {{ dimension }}.{{ dimension }}_points
+        end as {{ dimension }}_points,
+        weight.{{ dimension }}_weight,
         {%- endfor %}
+        person.person_key,
+        status_row.row_code is not null as is_in_scope
     from person
     cross join weight
     left join status_row on person.employment_status = status_row.row_code
@@ -81,8 +82,16 @@ dimension as (
 -- One dimension that is not known leaves the sum unknown.
 indexed as (
     select
-        dimension.*,
-        {{ dimensions | join(' + ') }} as ip_asn
+        person_key,
+        {%- for dimension in dimensions %}
+        case when is_in_scope then {{ dimension }}_points end as {{ dimension }},
+        {{ dimension }}_weight,
+        {%- endfor %}
+        case
+            when is_in_scope
+                then {{ dimensions[:2] | join('_points + ') }}_points
+                + {{ dimensions[2:] | join('_points + ') }}_points
+        end as ip_asn
     from dimension
 )
 
