@@ -89,8 +89,7 @@ indexed as (
         {%- endfor %}
         case
             when is_in_scope
-                then {{ dimensions[:2] | join('_points + ') }}_points
-                + {{ dimensions[2:] | join('_points + ') }}_points
+                then qualification_points + competency_points + performance_points + discipline_points
         end as ip_asn
     from dimension
 )
