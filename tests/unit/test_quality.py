@@ -183,6 +183,23 @@ def test_an_empty_mart_fails_when_its_data_were_sent_and_is_not_inspected_when_n
         quality.run_gate(settings, context, "marts")
 
 
+def test_a_mart_that_may_be_empty_is_not_inspected_when_it_is(settings: Settings) -> None:
+    write_suite(settings.project_dir, ROWS)
+    path = settings.expectations_dir / "gap.json"
+    also = json.loads(path.read_text())
+    also["name"] = "scorecard"
+    also["meta"]["batches"]["gap_person"]["query"] = "select * from marts.scorecard"
+    also["expectations"][0]["meta"]["id"] = "scorecard.rows"
+    (settings.expectations_dir / "scorecard.json").write_text(json.dumps(also))
+    suite = json.loads(path.read_text())
+    suite["meta"]["batches"]["gap_person"]["may_be_empty"] = True
+    path.write_text(json.dumps(suite))
+    context = audited(settings, people=0)
+    execute(context, "insert into staging.stg_pegawai values ('k')")
+    result = quality.run_gate(settings, context, "marts")
+    assert result.not_inspected == ("gap.gap_person",)
+
+
 def test_a_dataset_that_nobody_sent_fails_only_where_it_must_be_sent_this_month(
     settings: Settings,
 ) -> None:
@@ -253,12 +270,13 @@ def test_a_suite_that_cannot_be_used_is_refused(settings: Settings, change: Any)
 
 def test_every_dataset_and_topic_has_a_suite_with_words_beside_each_expectation() -> None:
     suites = quality.read_suites(PROJECT / "expectations")
+    contracts = {path.stem for path in (PROJECT / "contracts").glob("*.yaml")}
     assert {s.name for s in suites if s.stage == "datasets"} == DATASETS
     assert {s.name for s in suites if s.stage == "marts"} == TOPICS
     for suite in suites:
         used = {item["meta"]["batch"] for item in suite.expectations}
         assert used == {batch.name for batch in suite.batches}
-        assert {need for batch in suite.batches for need in batch.needs} <= DATASETS
+        assert {need for batch in suite.batches for need in batch.needs} <= contracts
     assert sum(len(suite.expectations) for suite in suites) > 100
 
 
