@@ -72,6 +72,7 @@ class Column:
     pattern: str | None
     default: float | None
     siasn_default: str | None
+    siasn_names: str | None
     is_identity: bool
     key_name: str | None
     examples: tuple[str, ...]
@@ -188,6 +189,7 @@ def _column(prop: SchemaProperty, settings: Settings) -> Column:
         pattern=options.get("pattern"),
         default=custom.get("default"),
         siasn_default=custom.get("siasnDefault"),
+        siasn_names=custom.get("siasnNames"),
         is_identity=prop.classification == "identity",
         key_name=prop.encryptedName,
         examples=tuple(str(example) for example in prop.examples or [""]),

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+from asn_warehouse.codes import code_list
 from asn_warehouse.periods import Period
-from asn_warehouse.settings import Settings
+from asn_warehouse.settings import Settings, get_settings
 
 PERIODS = (Period(2026, 9), Period(2026, 10))
 AGENCIES = (
@@ -23,16 +24,7 @@ AGENCIES = (
     ("7401", "Pemerintah Kabupaten Kolaka", "KABUPATEN", 260),
     ("4999", "Lembaga Tanpa Kiriman", "LNS", 0),
 )
-DATASETS = (
-    "pegawai",
-    "jabatan",
-    "standar_kompetensi",
-    "penilaian_kompetensi",
-    "kinerja",
-    "program_pelatihan",
-    "peserta_pelatihan",
-    "survei_pelatihan",
-)
+DATASETS = code_list(get_settings(), "dataset")
 
 _PEOPLE = """
 create or replace temp table draw as
@@ -241,10 +233,10 @@ told as (
 select $day as period, code as agency_code, name as agency_name, dataset, status,
     timestamp '2026-11-05 16:59:59' as due_at,
     case when status in ('on_time', 'late') then timestamp '2026-11-04 02:00:00' end as received_at,
-    1 as revisions, null::varchar as refusal_rule,
+    1 as revisions, null::varchar as refusal_rule, false as has_refused_revision,
     dataset = 'jabatan' and status = 'missing' and people > 0 as is_carried_forward,
     coalesce(n, 0) as rows_read, coalesce(n - h::int, 0) as accepted,
-    case when n is null then 0 else h::int end as rejected, 3 as warned,
+    case when n is null then 0 else h::int end as rejected, 3 as warned, 0 as replayed,
     case when n > 0 then h / n::double end as reject_rate, h::int as orphans,
     case when dataset = 'pegawai' then people end as people_counted,
     case when dataset = 'pegawai' then (h % 5)::int end as excluded_inactive,
@@ -263,6 +255,17 @@ from told
 """
 
 
+_ORPHAN = """
+select $day as period, agency_code, agency_name, dataset, reason, reason as reason_name_id,
+    reason as reason_name_en, reason = 'person_unknown' as is_left_out,
+    orphans::bigint as rows, null::bigint as persons
+from main.submission_scorecard
+cross join (values ('person_unknown'), ('position_unknown')) as t(reason)
+where period = $day and orphans > 0 and dataset in ('pegawai', 'kinerja')
+    and (dataset = 'kinerja') = (reason = 'person_unknown')
+"""
+
+
 def _tables() -> dict[str, str]:
     return {
         "competency_gap_agency": _gap_mart(True),
@@ -272,6 +275,7 @@ def _tables() -> dict[str, str]:
         "talent_box": _TALENT,
         "program_effectiveness": _PROGRAM,
         "submission_scorecard": _SCORECARD,
+        "submission_orphan": _ORPHAN,
     }
 
 

@@ -10,7 +10,7 @@ import duckdb
 import structlog
 
 from asn_warehouse import vault
-from asn_warehouse.admission.batch import Batch, batches
+from asn_warehouse.admission.batch import Batch
 from asn_warehouse.admission.commits import (
     Log,
     answer_and_commit,
@@ -33,7 +33,7 @@ from asn_warehouse.admission.outcomes import (
     refused_outcome,
 )
 from asn_warehouse.admission.planning import chunks_of, rounds
-from asn_warehouse.admission.readers import Readable, open_file, read_repaired
+from asn_warehouse.admission.readers import Readable, open_file
 from asn_warehouse.admission.receipts import write_answer
 from asn_warehouse.admission.rejects import store_rejected
 from asn_warehouse.admission.storing import write_batch
@@ -109,7 +109,7 @@ def admit(settings: Settings, chunk: Chunk, progress: Progress | None = None) ->
         clear_partial(settings, chunk.period)
         for files in rounds(chunk.files):
             log_before = read_log(settings, chunk.period)
-            readables, refused = _open(settings, files, scratch)
+            readables, refused = open_files(settings, files, scratch)
             outcomes += _commit_refused(settings, chunk.period, refused, log_before)
             for name, group in _by_dataset(readables).items():
                 dataset = datasets(settings)[name]
@@ -126,10 +126,13 @@ def _by_dataset(readables: list[Readable]) -> dict[str, list[Readable]]:
     return groups
 
 
-def _open(
+def open_files(
     settings: Settings, files: list[LandedFile], scratch: Path
 ) -> tuple[list[Readable], list[Outcome]]:
-    """Look into files, several at a time: reading and hashing leave the interpreter free."""
+    """Look into files, several at a time: reading and hashing leave the interpreter free.
+
+    Return those that can be read, and what became of the others; ``check`` asks the same.
+    """
 
     def look(file: LandedFile) -> Readable | Outcome:
         try:
@@ -160,43 +163,38 @@ def judge(
     readables: list[Readable],
     store: Callable[[Batch, list[Outcome]], list[Outcome]],
 ) -> list[Outcome]:
-    """Judge files of one dataset batch by batch and hand each judged batch to ``store``.
+    """Judge files of one dataset together and hand them to ``store``.
 
     Files whose bytes changed until then are refused: what was read of them may make no sense.
     """
     outcomes: list[Outcome] = []
-    waiting = batches(readables)
-    while waiting:
-        batch = Batch(connection, settings, dataset, period, waiting.pop(0))
-        judged, unsound, error = _attempt(batch)
-        rest = [r for group in waiting for r in group]
-        changed = [r for r in batch.readables if has_changed(r.file)]
-        if changed:
-            refusal = SubmissionRefused("file.changing")
-            outcomes += store(batch, [refused_outcome(r.file, refusal) for r in changed])
-            still = [r for r in batch.readables if all(r is not other for other in changed)]
-            waiting = batches([*still, *rest])
-        elif error is not None:
-            raise error
-        elif unsound:
-            for readable in unsound:
-                read_repaired(readable)
-            waiting = batches([*batch.readables, *rest])
-        else:
-            outcomes += store(batch, judged)
+    while readables:
+        batch = Batch(connection, settings, dataset, period, readables)
+        judged, error = _attempt(batch)
+        changed = [r.file for r in batch.readables if has_changed(r.file)]
+        if not changed:
+            if error is not None:
+                raise error
+            return outcomes + store(batch, judged)
+        refusal = SubmissionRefused("file.changing")
+        outcomes += store(batch, [refused_outcome(file, refusal) for file in changed])
+        readables = [r for r in readables if r.file not in changed]
     return outcomes
 
 
-def _attempt(batch: Batch) -> tuple[list[Outcome], list[Readable], Exception | None]:
-    """Return the outcomes of a batch, or the files that must be read line by line, or an error."""
+def _attempt(batch: Batch) -> tuple[list[Outcome], Exception | None]:
+    """Return the outcomes of a batch, or why there are none."""
     try:
-        unsound = batch.load()
-        if unsound:
-            return [], unsound, None
+        batch.load()
         batch.judge()
-        return [judged_outcome(verdict) for verdict in verdicts(batch)], [], None
+        return [
+            refused_outcome(verdict.readable.file, batch.refused[index])
+            if index in batch.refused
+            else judged_outcome(verdict)
+            for index, verdict in enumerate(verdicts(batch))
+        ], None
     except Exception as error:  # whose fault it is depends on whether a file has changed
-        return [], [], error
+        return [], error
 
 
 def _commit_refused(
@@ -236,13 +234,14 @@ def _admit_dataset(
 def _admit_apart(
     settings: Settings, period: str, dataset: Dataset, readables: list[Readable]
 ) -> list[Outcome]:
-    """Admit files one by one, since one of them cannot be judged: the others do not suffer."""
-    log_before = read_log(settings, period)
+    """Admit files in halves, since one of them cannot be judged: the others do not suffer."""
     if len(readables) == 1:
         refusal = SubmissionRefused("file.unreadable", value=readables[0].format)
         outcome = refused_outcome(readables[0].file, refusal)
-        return _commit_refused(settings, period, [outcome], log_before)
-    outcomes: list[Outcome] = []
-    for one in readables:
-        outcomes += _admit_dataset(settings, period, dataset, [one], log_before)
-    return outcomes
+        return _commit_refused(settings, period, [outcome], read_log(settings, period))
+    middle = len(readables) // 2
+    return [
+        outcome
+        for half in (readables[:middle], readables[middle:])
+        for outcome in _admit_dataset(settings, period, dataset, half, read_log(settings, period))
+    ]

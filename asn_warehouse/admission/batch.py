@@ -1,17 +1,19 @@
 """Judges the rows of a batch: typed values, failed checks, duplicates, in a few DuckDB statements.
 
-A batch is files of one dataset and period that are read together: CSVs of one layout, or tables of
-text. Nothing is stored here; ``check`` and admission share this code, so that they cannot differ.
+A batch is files of one dataset and period that are read together, of whatever layouts. Nothing is
+stored here; ``check`` and admission share this code, so that they cannot differ.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import duckdb
 import pyarrow as pa
 
 from asn_warehouse.admission import parsing, rules
-from asn_warehouse.admission.readers import Readable
+from asn_warehouse.admission.readers import CsvLayout, Readable, read_repaired
 from asn_warehouse.contracts import Column, Dataset
+from asn_warehouse.errors import SubmissionRefused
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 from asn_warehouse.vault import pseudonym_key, pseudonym_sql
@@ -19,15 +21,8 @@ from asn_warehouse.vault import pseudonym_key, pseudonym_sql
 BLANK = 1 << 63
 """The mask of a row without any value: it is no row."""
 
+REJECTS = ("reject_errors", "reject_scans")
 MAX_LINE_BYTES = 64 * 1024**2
-
-
-def batches(readables: list[Readable]) -> list[list[Readable]]:
-    """Group files that can be read in one statement; all tables of text form one group."""
-    groups: dict[object, list[Readable]] = defaultdict(list)
-    for readable in readables:
-        groups[readable.layout].append(readable)
-    return list(groups.values())
 
 
 class Batch:
@@ -35,6 +30,8 @@ class Batch:
 
     Tables on the connection: ``files``, ``typed`` (one row per row read, ``rowid`` in file order),
     ``key_<column>`` (pseudonyms of distinct identities), ``rejected`` (``id`` of ``typed``).
+    Files of one layout stand together in ``readables``, those that are tables of text come last.
+    ``refused`` are files, by their index, that only reading showed to be of no use.
     """
 
     def __init__(
@@ -49,34 +46,46 @@ class Batch:
         self.settings = settings
         self.dataset = dataset
         self.period = period
-        self.readables = readables
+        layouts = list(dict.fromkeys(r.layout for r in readables if r.layout is not None))
+        self.readables = sorted(readables, key=lambda r: [*layouts, None].index(r.layout))
         self.checks = rules.checks(dataset)
+        self.refused: dict[int, SubmissionRefused] = {}
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def load(self) -> list[Readable]:
-        """Read all rows into ``typed``; return the files in which some row cannot be split."""
-        for table in ("typed", "rejected", "files", *self._key_tables()):
+    def load(self) -> None:
+        """Read all rows into ``typed``; a CSV that DuckDB cannot split is read line by line."""
+        for table in ("typed", "rejected", "files", "gathered", *self._key_tables(), *REJECTS):
             self.connection.execute(f"drop table if exists {table}")
-        is_csv = self.readables[0].layout is not None
         self._register_files()
-        if is_csv:
-            self.connection.execute("drop table if exists reject_errors")
-            self.connection.execute("drop table if exists reject_scans")
-            self.connection.execute(self._typed(self.csv_source(self.readables)))
-            unsound = self._unsound()
-            if unsound:
-                return unsound
-        else:
-            self.connection.register("landed", self._landed())
-            self.connection.execute(self._typed("select * from landed"))
+        layouts = self.by_layout(range(len(self.readables)))
+        if layouts:
+            rows = self._csv_rows(layouts[0]) if len(layouts) == 1 else self._gathered(layouts)
+            self.connection.execute(f"create temp table typed as {self._typed(rows)}")
+            self.connection.execute("drop table if exists gathered")
+            self._repair()
+        landed = self._landed()
+        if landed is not None:
+            into = "insert into typed" if layouts else "create temp table typed as"
+            self.connection.register("landed", landed)
+            # A table's chunks arrive in any order; ``rowid`` must be the order of the files.
+            order = "order by v.file_index, v.row_number"
+            self.connection.execute(f"{into} {self._typed('select * from landed')} {order}")
             self.connection.unregister("landed")
         self.connection.execute("""
             update files set first_id = s.first_id
             from (select file_index, min(rowid) as first_id from typed group by 1) as s
             where files.file_index = s.file_index
         """)
-        return []
+
+    def by_layout(self, indexes: Iterable[int]) -> list[list[int]]:
+        """Return the CSVs among the files ``indexes`` that DuckDB reads, by layout."""
+        groups: dict[CsvLayout, list[int]] = defaultdict(list)
+        for index in indexes:
+            layout = self.readables[index].layout
+            if layout is not None:
+                groups[layout].append(index)
+        return list(groups.values())
 
     def _register_files(self) -> None:
         table = pa.table(
@@ -95,27 +104,52 @@ class Batch:
         )
         self.connection.unregister("described")
 
-    def csv_source(self, readables: list[Readable]) -> str:
-        """Return the query of all rows of CSVs of one layout, as text."""
-        layout = readables[0].layout
+    def csv_source(self, indexes: list[int]) -> str:
+        """Return the query of all rows of CSVs of one layout, as text; ``nth`` tells the file."""
+        layout = self.readables[indexes[0]].layout
         if layout is None:
-            raise ValueError("not a CSV batch")
+            raise ValueError("not CSVs")
         columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(layout.header.width))
-        names = ", ".join(parsing.literal(str(readable.source)) for readable in readables)
+        names = ", ".join(parsing.literal(str(self.readables[index].source)) for index in indexes)
         return (
-            "select file_index::integer as file_index, null::integer as row_number, *"
+            "select file_index::integer as nth, *"
             f" from read_csv([{names}], columns={{{columns}}},"
             f" delim={parsing.literal(layout.delimiter)}, quote='\"', escape='\"', header=true,"
             " auto_detect=false, strict_mode=true, store_rejects=true,"
             f" max_line_size={MAX_LINE_BYTES})"
         )
 
-    def _landed(self) -> pa.Table:
+    def _csv_rows(self, indexes: list[int]) -> str:
+        """Return the query of the same rows under the contract's column names."""
+        positions = self.readables[indexes[0]].header.by_name
+        columns = ", ".join(
+            f"c{positions[c.name]} as {c.name}"
+            if c.name in positions
+            else f"null::varchar as {c.name}"
+            for c in self.dataset.columns
+        )
+        return (
+            f"select nth + {indexes[0]} as file_index, null::integer as row_number, {columns}"
+            f" from ({self.csv_source(indexes)})"
+        )
+
+    def _gathered(self, layouts: list[list[int]]) -> str:
+        """Return the query of the rows of several layouts, gathered into one table.
+
+        To plan the typed values takes longer than to read a small file: once must do for all.
+        """
+        into = "create temp table gathered as"
+        for indexes in layouts:
+            self.connection.execute(f"{into} {self._csv_rows(indexes)}")
+            into = "insert into gathered"
+        return "select * from gathered"
+
+    def _landed(self) -> pa.Table | None:
         """Return the rows of all tables under the contract's column names."""
         parts = []
         for index, readable in enumerate(self.readables):
-            if readable.table is None:
-                raise ValueError("not a batch of tables")
+            if readable.table is None or index in self.refused:
+                continue
             table, positions = readable.table, readable.header.by_name
             absent = pa.nulls(len(table), pa.string())
             columns = {
@@ -127,38 +161,34 @@ class Batch:
                 "row_number": table["row_number"],
             }
             parts.append(pa.table({**fixed, **columns}))
-        return pa.concat_tables(parts)
+        return pa.concat_tables(parts) if parts else None
 
-    def _unsound(self) -> list[Readable]:
+    def _repair(self) -> None:
+        """Read the CSVs of which DuckDB could not split some row line by line instead."""
         rows = self.connection.execute("""
             select distinct s.file_path from reject_errors as e
             join reject_scans as s on e.scan_id = s.scan_id and e.file_id = s.file_id
         """).fetchall()
         paths = {path for (path,) in rows}
         found = self.per_file("select file_index, count(*) from typed group by 1")
-        return [
-            r
+        unsound = [
+            index
             for index, r in enumerate(self.readables)
-            if str(r.source) in paths or r.rows not in (None, found.get(index, 0))
+            if r.layout is not None
+            and (str(r.source) in paths or r.rows not in (None, found.get(index, 0)))
         ]
+        for index in unsound:
+            self.connection.execute("delete from typed where file_index = ?", [index])
+            try:
+                read_repaired(self.readables[index])
+            except SubmissionRefused as refusal:
+                self.refused[index] = refusal
 
     def _typed(self, source: str) -> str:
-        """Return the statement that reads ``source`` into typed values and masks, in one pass."""
+        """Return the query that makes typed values and masks of ``source``, in one pass."""
         columns = self.dataset.columns
         names = [c.name for c in columns]
-        first = self.readables[0]
-        raw = {name: f"c{position}" for name, position in first.header.positions}
-        order = ""
-        if first.layout is None:
-            raw = {name: name for name in names}
-            # A table's chunks arrive in any order; ``rowid`` must be the order of the files.
-            order = "order by v.file_index, v.row_number"
-        texts = ", ".join(
-            f"{parsing.text_value(raw[c.name], c)} as {c.name}"
-            if c.name in raw
-            else f"null::varchar as {c.name}"
-            for c in columns
-        )
+        texts = ", ".join(f"{parsing.text_value(c.name, c)} as {c.name}" for c in columns)
         values = ", ".join(
             f"{rules.typed_value(c, self.settings)} as {c.name}, t.{c.name} as {c.name}__text"
             for c in columns
@@ -168,7 +198,6 @@ class Batch:
         warnings = rules.warning_mask(self.dataset, self.checks, self.settings, day)
         blank = f"coalesce({', '.join(f'v.{n}__text' for n in names)}) is null"
         return f"""
-            create temp table typed as
             with source as ({source}),
             texts as (select file_index, row_number, {texts} from source),
             valued as (select file_index, row_number, {values} from texts as t)
@@ -176,7 +205,6 @@ class Batch:
                 case when {blank} then {BLANK}::ubigint else {errors} end as errors,
                 case when {blank} then 0::ubigint else {warnings} end as warnings
             from valued as v join files using (file_index)
-            {order}
         """
 
     # -- judging ---------------------------------------------------------------------------------

@@ -4,8 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from asn_warehouse.contracts import Column, Dataset, fold
+from asn_warehouse import contracts
+from asn_warehouse.contracts import Column, Dataset
 from asn_warehouse.errors import SubmissionRefused
+
+fold = lru_cache(maxsize=20_000)(contracts.fold)
+"""The folding of names, which are the same in most files."""
 
 FORBIDDEN = frozenset(
     fold(name)
@@ -49,6 +53,8 @@ FORBIDDEN = frozenset(
 MAX_COLUMNS = 16_384
 """As many columns as a sheet of Excel has; no export has more."""
 
+MAX_NAMED = 100
+
 
 @dataclass(frozen=True)
 class Header:
@@ -67,10 +73,11 @@ class Header:
 def folded_names(column: Column) -> tuple[str, ...]:
     """Return the folded names of ``column``, best first: its own, then its synonyms in order.
 
-    A contract whose column's own name stands among its synonyms gives that name this rank.
+    Where the own name stands among the synonyms, that is its rank: SIASN has names of ours for
+    less exact things.
     """
-    own = () if column.name in column.aliases else (column.name,)
-    return tuple(dict.fromkeys(fold(name) for name in (*own, *column.aliases)))
+    own, aliases = fold(column.name), [fold(alias) for alias in column.aliases]
+    return tuple(dict.fromkeys(aliases if own in aliases else [own, *aliases]))
 
 
 def recognised(dataset: Dataset, cells: list[str]) -> int:
@@ -79,16 +86,16 @@ def recognised(dataset: Dataset, cells: list[str]) -> int:
     return sum(not folded.isdisjoint(folded_names(column)) for column in dataset.columns)
 
 
+def is_named(column: Column, cells: list[str]) -> bool:
+    """Return whether the row ``cells`` names ``column``."""
+    return not {fold(cell) for cell in cells}.isdisjoint(folded_names(column))
+
+
 def refuse_forbidden(names: Iterable[str]) -> None:
     """Refuse a file that has one of ``names`` as a column, where that is forbidden."""
-    forbidden = [name.strip() for name in names if _is_forbidden(name)]
+    forbidden = [name.strip() for name in names if fold(name) in FORBIDDEN]
     if forbidden:
         raise SubmissionRefused("file.forbidden_column", value=", ".join(forbidden))
-
-
-@lru_cache(maxsize=10_000)
-def _is_forbidden(name: str) -> bool:
-    return fold(name) in FORBIDDEN
 
 
 def refuse_missing(dataset: Dataset, found: Iterable[str]) -> None:
@@ -97,6 +104,11 @@ def refuse_missing(dataset: Dataset, found: Iterable[str]) -> None:
     missing = [c.name for c in dataset.columns if c.required and c.name not in here]
     if missing:
         raise SubmissionRefused("file.missing_column", value=", ".join(missing))
+
+
+def named(ignored: list[str]) -> tuple[str, ...]:
+    """Return the names of ignored columns for the receipt: nobody reads thousands of them."""
+    return (*ignored[:MAX_NAMED], "…") if len(ignored) > MAX_NAMED else tuple(ignored)
 
 
 def match_header(dataset: Dataset, cells: list[str]) -> Header:
@@ -123,5 +135,5 @@ def match_header(dataset: Dataset, cells: list[str]) -> Header:
                 positions[column.name] = found[0]
     refuse_missing(dataset, positions)
     taken = set(positions.values())
-    ignored = tuple(c.strip() for i, c in enumerate(cells) if i not in taken and c.strip())
-    return Header(tuple(positions.items()), len(cells), ignored)
+    ignored = [c.strip() for i, c in enumerate(cells) if i not in taken and c.strip()]
+    return Header(tuple(positions.items()), len(cells), named(ignored))

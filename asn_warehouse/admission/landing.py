@@ -17,8 +17,8 @@ from asn_warehouse.admission.places import (
     entries,
     entry_of,
     fetch,
-    folders,
     is_remote,
+    top,
     version_of,
 )
 from asn_warehouse.contracts import datasets
@@ -142,18 +142,23 @@ def scan(settings: Settings, period: Period) -> list[LandedFile]:
 
 
 def strays(settings: Settings) -> list[LandedFile]:
-    """Return the files that lie under a month that is none, or is not in the calendar, or none."""
+    """Return the files under no month, or under one that is none or not in the calendar."""
     months = calendar_periods(settings)
+    names, loose = top(settings)
+    found = [(NO_MONTH, entry.parts[0], entry) for entry in loose]
+    found += [
+        (plain_code(name, "bulan"), name, entry)
+        for name in names
+        if name not in months
+        for entry in entries(settings, name)
+    ]
     return [
         replace(
-            _described(settings, entry, {}, plain_code(folder, "bulan") if folder else NO_MONTH),
+            _described(settings, entry, {}, month),
             refusal="file.unknown_period",
-            places={"value": readable(folder or entry.parts[0])},
+            places={"value": readable(name)},
         )
-        for folder in folders(settings)
-        if folder not in months
-        for entry in entries(settings, *([folder] if folder else []))
-        if folder or len(entry.parts) == 1
+        for month, name, entry in found
     ]
 
 

@@ -1,5 +1,6 @@
 """The catalogue of what agencies read: one text per rule, Indonesian and English."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,12 @@ import yaml
 from asn_warehouse.contracts import Column, Dataset
 
 Language = Literal["id", "en"]
+
+VALUE_LENGTH = 300
+"""A longer value is cut; the longest of our own is the list of a contract's required columns."""
+
+CODES_SHOWN = 25
+_VALUE_PLACE = re.compile(r":? \{value\}")
 
 
 @dataclass(frozen=True)
@@ -36,15 +43,17 @@ def message(
     row: object = "",
     language: Language = "id",
 ) -> Message:
-    """Return the text of ``rule``, its places filled.
+    """Return the text of ``rule``, its places filled; without a value it speaks of none.
 
     Raises:
         KeyError: when the catalogue and the contract have no such rule.
     """
     own = next((r for r in dataset.rules if r.id == rule), None) if dataset else None
+    shown = shortened(str(value))
     if own is not None:
-        places = {"value": value, "row": row, "column": ", ".join(own.columns)}
-        return Message(own.text[language].format(**places), own.mend[language].format(**places))
+        places = {"value": shown, "row": row, "column": ", ".join(own.columns)}
+        text = _fitting(own.text[language], shown)
+        return Message(text.format(**places), own.mend[language].format(**places))
     column = _column(dataset, rule)
     texts = catalogue()[rule if rule.startswith("file.") else rule.rsplit(".", 1)[1]]
     if column is None and dataset is not None:
@@ -52,14 +61,24 @@ def message(
     else:
         name = column.name if column else ""
     places = {
-        "value": value,
+        "value": shown,
         "row": row,
         "column": name,
         "hint_id": _hint(column, "id"),
         "hint_en": _hint(column, "en"),
     }
     mend = texts["mend_id" if language == "id" else "mend_en"]
-    return Message(texts[language].format(**places), mend.format(**places))
+    return Message(_fitting(texts[language], shown).format(**places), mend.format(**places))
+
+
+def shortened(value: str) -> str:
+    """Return what an agency wrote on one line, cut where it is long."""
+    line = " ".join(value.split())
+    return line if len(line) <= VALUE_LENGTH else f"{line[: VALUE_LENGTH - 1]}…"
+
+
+def _fitting(text: str, value: str) -> str:
+    return text if value else _VALUE_PLACE.sub("", text)
 
 
 def _column(dataset: Dataset | None, rule: str) -> Column | None:
@@ -74,8 +93,13 @@ def _hint(column: Column | None, language: Language) -> str:
     if column is None:
         return ""
     if column.codes:
-        more = "…" if len(column.codes) > 25 else ""
-        return ", ".join(column.codes[:25]) + more
+        listed = ", ".join(column.codes[:CODES_SHOWN])
+        if len(column.codes) <= CODES_SHOWN:
+            return listed
+        return {
+            "id": f"{listed}, dan lainnya pada lembar Kode templat",
+            "en": f"{listed}, and others in the template's sheet of codes",
+        }[language]
     bounds = _bounds(column, language)
     written = {
         (
@@ -92,16 +116,17 @@ def _hint(column: Column | None, language: Language) -> str:
     }.get((column.kind, language))
     if written:
         return written
-    lead = "Contoh isi yang benar" if language == "id" else "An example of a right value"
-    return f"{lead}: {column.example}."
+    return {
+        "id": f"Tulis seperti contoh {column.example}. {column.description}",
+        "en": f"Write it as in the example {column.example}.",
+    }[language]
 
 
 def _bounds(column: Column, language: Language) -> str:
-    words = {
-        "id": ("lebih dari", "paling sedikit", "paling banyak"),
-        "en": ("above", "at least", "at most"),
-    }[language]
-    limits = (column.exclusive_minimum, column.minimum, column.maximum)
-    parts = [f"{w} {limit:g}" for w, limit in zip(words, limits, strict=True) if limit is not None]
-    joint = " dan " if language == "id" else " and "
-    return (" " + joint.join(parts)) if parts else ""
+    if column.minimum is not None and column.maximum is not None:
+        joint = {"id": "sampai", "en": "to"}[language]
+        return f" {column.minimum:g} {joint} {column.maximum:g}"
+    words = {"id": ("lebih dari", "paling sedikit"), "en": ("above", "at least")}[language]
+    limits = (column.exclusive_minimum, column.minimum)
+    parts = [f" {w} {limit:g}" for w, limit in zip(words, limits, strict=True) if limit is not None]
+    return "".join(parts)

@@ -31,6 +31,20 @@ NIP_LAYOUT = (
 )
 """PNS: birth, year and month of appointment, sex, serial; PPPK: digits 13 and 14 are 20 to 99."""
 
+_NIP_IN_TEXT = (
+    r"(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[ .-]?(19|20)[0-9]{2}"
+    r"(0[1-9]|1[0-2]|[2-9][0-9])[ .-]?[12][ .-]?[0-9]{3}"
+)
+_NIK_IN_TEXT = (
+    r"(1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-7])[0-9]{4}"
+    r"(0[1-9]|[12][0-9]|3[01]|4[1-9]|[56][0-9]|7[01])(0[1-9]|1[0-2])[0-9]{6}"
+)
+IDENTITY_IN_TEXT = rf"(^|[^0-9a-fA-F])({_NIP_IN_TEXT}|{_NIK_IN_TEXT})([^0-9a-fA-F]|$)"
+"""An NIP as people write it, or an NIK (province, district, birth date, serial), inside a text.
+
+Identifiers of SIASN are hexadecimal: a run of digits beside such letters is a part of one.
+"""
+
 _YEAR = "((19|20)[0-9]{2}|2100)"
 _ISO = _YEAR + r"-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?"
 _DAY_FIRST = rf"[0-9]{{1,2}}[-/][0-9]{{1,2}}[-/]{_YEAR}( 0{{1,2}}:00(:00)?)?"
@@ -177,11 +191,16 @@ def nip_layout_mask(number: str, excel: int, wrong: int) -> str:
         else 0::ubigint end"""
 
 
+def holds_identity(text: str) -> str:
+    """Return whether ``text`` has an NIP or NIK in it; most texts are too short to ask."""
+    return f"strlen({text}) >= 16 and regexp_matches({text}, '{IDENTITY_IN_TEXT}')"
+
+
 def spellings(column: Column, siasn: dict[str, str]) -> dict[str, str]:
     """Return every accepted spelling of a code column, upper case, with the code it names.
 
     Beside the codes: the contract's synonyms, SIASN's own codes, codes whose leading zero a
-    spreadsheet took away, and codes that passed through a fraction (``1.0``).
+    spreadsheet took away, codes that passed through a fraction (``1.0``), and ticks for yes or no.
     """
     exact = {code.upper().replace(" ", "_").replace("-", "_"): code for code in column.codes}
     bare = {code.lstrip("0"): code for code in column.codes if code.isdigit() and code.strip("0")}
@@ -190,6 +209,7 @@ def spellings(column: Column, siasn: dict[str, str]) -> dict[str, str]:
         name.upper().replace(" ", "_").replace("-", "_"): code
         for name, code in column.value_synonyms.items()
     }
-    known = {**bare, **synonyms, **exact}
+    ticks = {"TRUE": "Y", "FALSE": "T"} if set(column.codes) == {"Y", "T"} else {}
+    known = {**bare, **ticks, **synonyms, **exact}
     floats = {f"{name}.0": code for name, code in known.items() if name.isdigit()}
     return {**foreign, **floats, **known}

@@ -47,25 +47,21 @@ def entries(settings: Settings, *inside: str) -> list[Entry]:
     return sorted(_objects(settings.landing_url, inside))
 
 
-def folders(settings: Settings) -> list[str]:
-    """Return the names of the folders in the landing place; ``""`` stands for loose files.
+def top(settings: Settings) -> tuple[list[str], list[Entry]]:
+    """Return the names of the folders in the landing place, and the files beside them, sorted.
 
     Raises:
         ConfigurationError: when an object store does not answer or does not let us in.
     """
-    if settings.landing_url is None:
-        if not settings.landing.is_dir():
-            return []
-        found = [(path.name, path.is_dir()) for path in settings.landing.iterdir()]
+    if settings.landing_url is not None:
+        names, loose = _top_objects(settings.landing_url)
+    elif settings.landing.is_dir():
+        inside = [p for p in settings.landing.iterdir() if not p.name.startswith(HIDDEN)]
+        names = [path.name for path in inside if path.is_dir()]
+        loose = [entry_of(path, (path.name,)) for path in inside if not path.is_dir()]
     else:
-        with _reaching(settings.landing_url) as (store, place):
-            found = [
-                (info["name"].rstrip("/").rsplit("/", 1)[-1], info["type"] == "directory")
-                for info in (store.ls(place, detail=True) if store.exists(place) else [])
-                if info["name"].rstrip("/") != place
-            ]
-    visible = [(name, is_folder) for name, is_folder in found if not name.startswith(HIDDEN)]
-    return sorted({name if is_folder else "" for name, is_folder in visible})
+        return [], []
+    return sorted(names), sorted(loose)
 
 
 def entry_of(path: Path, parts: tuple[str, ...] = ()) -> Entry:
@@ -138,15 +134,33 @@ def _objects(url: str, inside: tuple[str, ...]) -> Iterator[Entry]:
     for name, info in found.items() if found else ():
         parts = tuple(name.removeprefix(prefix).split("/"))
         is_folder = info["type"] != "file" or name.endswith("/")
-        if is_folder or any(part.startswith(HIDDEN) for part in parts):
+        if not is_folder and not any(part.startswith(HIDDEN) for part in parts):
+            yield _object(store, info, parts)
+
+
+def _top_objects(url: str) -> tuple[list[str], list[Entry]]:
+    with _reaching(url) as (store, place):
+        found = store.ls(place, detail=True) if store.exists(place) else []
+    names, loose = [], []
+    for info in found:
+        name = info["name"].rstrip("/").rsplit("/", 1)[-1]
+        if info["name"].rstrip("/") == place or name.startswith(HIDDEN):
             continue
-        yield Entry(
-            parts,
-            store.unstrip_protocol(name),
-            info["size"],
-            _utc(_time(info).timestamp()),
-            _object_version(info),
-        )
+        if info["type"] == "directory":
+            names.append(name)
+        else:
+            loose.append(_object(store, info, (name,)))
+    return names, loose
+
+
+def _object(store: AbstractFileSystem, info: dict[str, Any], parts: tuple[str, ...]) -> Entry:
+    return Entry(
+        parts,
+        store.unstrip_protocol(info["name"]),
+        info["size"],
+        _utc(_time(info).timestamp()),
+        _object_version(info),
+    )
 
 
 def _object_version(info: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, StrictUndefined, Template
 
-from asn_warehouse.admission.messages import message
+from asn_warehouse.admission.messages import message, shortened
 from asn_warehouse.admission.rejects import WORKBOOK_ROWS, value_of, write_workbook
 from asn_warehouse.contracts import Dataset
 from asn_warehouse.errors import UsageError
@@ -80,7 +80,7 @@ def _reasons(outcome: "Outcome", dataset: Dataset) -> list[dict[str, Any]]:
         )
         if identities & set(reason.columns):
             value = ""
-        text = message(reason.rule, dataset, value=value or "…", row=reason.example_row)
+        text = message(reason.rule, dataset, value=value, row=reason.example_row)
         found.append(
             {
                 "aturan": reason.rule,
@@ -88,7 +88,7 @@ def _reasons(outcome: "Outcome", dataset: Dataset) -> list[dict[str, Any]]:
                 "jumlah_baris": reason.rows,
                 "contoh_baris": reason.example_row,
                 "contoh_baris_lain": list(reason.more_rows),
-                "contoh_isi": value or None,
+                "contoh_isi": shortened(value) or None,
                 "alasan": text.text,
                 "perbaikan": text.mend,
             }

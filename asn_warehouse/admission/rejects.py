@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 WORKBOOK_ROWS = 100_000
 """A workbook holds so many rejected rows at most; the receipt says when there are more."""
 
+TEXT_WIDTH = 48
 OWN_COLUMNS = ("baris", "alasan", "cara memperbaiki")
 """Columns of the workbook after the agency's own."""
 
-_GUIDE = (
+GUIDE = (
     "Lembar Ditolak memuat baris dari {file} yang tidak diterima, seperti yang Anda kirim.",
     "Kolom baris menunjukkan nomor baris pada berkas Anda. Sel berwarna merah muda adalah isi yang "
     "perlu diperbaiki.",
@@ -106,10 +108,11 @@ def _write_header(book: xlsxwriter.Workbook, sheet: Worksheet, outcome: "Outcome
     width, rows = len(outcome.header), len(outcome.rejected[:WORKBOOK_ROWS])
     for column, title in enumerate((*outcome.header, *OWN_COLUMNS)):
         sheet.write_string(0, column, title, theirs if column < width else ours)
-    if width:
-        sheet.set_column(0, width - 1, 20)
+    for column, title in enumerate(outcome.header):
+        cells = (row.cells[column] or "" for row in outcome.rejected[:100] if len(row.cells) > 1)
+        sheet.set_column(column, column, min(max(map(len, (title, *cells))) + 3, 32))
     sheet.set_column(width, width, 8)
-    sheet.set_column(width + 1, width + 2, 60)
+    sheet.set_column(width + 1, width + 2, TEXT_WIDTH)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, rows, width + len(OWN_COLUMNS) - 1)
     sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(width)}{rows + 1}"})
@@ -143,8 +146,22 @@ def _write_rows(
             for rule in row.rules
         ]
         sheet.write_number(line, width, row.row_number, plain)
-        sheet.write_string(line, width + 1, "\n".join(m.text for m in found), wrapped)
-        sheet.write_string(line, width + 2, "\n".join(m.mend for m in found), wrapped)
+        reasons, mends = _numbered([m.text for m in found]), _numbered([m.mend for m in found])
+        sheet.write_string(line, width + 1, "\n".join(reasons), wrapped)
+        sheet.write_string(line, width + 2, "\n".join(mends), wrapped)
+        sheet.set_row(line, 15 * max(_lines(reasons), _lines(mends)))
+
+
+def _numbered(texts: list[str]) -> list[str]:
+    """Return texts with a number each, so that a reason finds its way to mend it."""
+    if len(texts) == 1:
+        return texts
+    return [f"{number}. {text}" for number, text in enumerate(texts, start=1)]
+
+
+def _lines(texts: list[str]) -> int:
+    """Return how many lines texts take; not every program finds the height of a row itself."""
+    return sum(ceil(len(text) / TEXT_WIDTH) for text in texts)
 
 
 def _marks(outcome: "Outcome", dataset: Dataset) -> dict[str, set[int]]:
@@ -164,7 +181,7 @@ def _write_guide(
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 100)
     sheet.write_string(0, 0, f"Baris ditolak: {dataset.label}", book.add_format({"bold": True}))
-    for line, sentence in enumerate(_GUIDE, start=1):
+    for line, sentence in enumerate(GUIDE, start=1):
         sent_as = f"{dataset.name}{outcome.file.suffix}"
         told = sentence.format(file=outcome.file.name, sent_as=sent_as)
         sheet.write_string(line, 0, told, wrapped)

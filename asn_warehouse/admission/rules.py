@@ -47,7 +47,14 @@ def _column_kinds(column: Column) -> list[str]:
         kinds += ["format", "ambiguous"]
         if (column.minimum, column.exclusive_minimum, column.maximum) != (None, None, None):
             kinds.append("range")
+    if _is_free_text(column):
+        kinds.append("identity")
     return kinds
+
+
+def _is_free_text(column: Column) -> bool:
+    """Return whether what people write into ``column`` goes into the lake as they wrote it."""
+    return column.kind in ("text", "upper") and not column.is_identity and column.pattern is None
 
 
 def checks(dataset: Dataset) -> list[Check]:
@@ -108,6 +115,8 @@ def _column_mask(column: Column, bits: dict[str, int]) -> str:
     if column.pattern:
         pattern = parsing.literal(column.pattern)
         wrong.append(f"when not regexp_full_match({value}, {pattern}) then {unread}")
+    if "identity" in bits:
+        wrong.append(f"when {parsing.holds_identity(value)} then {bits['identity']}")
     sound = f"case {' '.join(wrong)} else 0 end" if wrong else "0"
     ambiguous = (
         f"when {parsing.is_ambiguous(text)} then {bits['ambiguous']}" if "ambiguous" in bits else ""

@@ -112,7 +112,7 @@ def _write_data(
         width = _width(column)
         sheet.set_column(position, position, width, styles.of(column))
         sheet.write_string(1, position, column.description, styles.note)
-        lines = max(lines, ceil(len(column.description) / (width - 2)) + 1)
+        lines = max(lines, ceil(len(column.description) / width))
         duty = "wajib" if column.required else "boleh kosong"
         area = lists.get(column.code_list or column.suggested_list or "")
         if area is None:
@@ -123,7 +123,7 @@ def _write_data(
         check = _validation(column, f"{xl_col_to_name(position)}{first + 1}", area)
         if check:
             sheet.data_validation(first, position, last, position, check)
-    sheet.set_row(1, lines * 13.5)
+    sheet.set_row(1, lines * 14 + 4)
     width = len(dataset.columns) - 1
     sheet.ignore_errors(
         {"number_stored_as_text": f"A{first + 1}:{xl_col_to_name(width)}{last + 1}"}
@@ -139,13 +139,25 @@ def _write_header(sheet: Worksheet, dataset: Dataset, styles: _Styles, row: int)
 
 
 def _write_examples(sheet: Worksheet, dataset: Dataset, styles: _Styles) -> None:
-    """Write the contract's examples as they would stand in ``Data``."""
-    sheet.write_string(0, 0, "Contoh isian: lembar ini tidak dibaca.", styles.title)
-    _write_header(sheet, dataset, styles, 1)
-    for position, column in enumerate(dataset.columns):
-        sheet.set_column(position, position, _width(column), styles.of(column))
-        for line, value in enumerate(column.examples, start=2):
+    """Write the contract's examples, a column of the data in each row.
+
+    Lying on its side the sheet has no header like that of ``Data``: whatever order the sheets are
+    brought into, the examples cannot be taken for data.
+    """
+    numbers = range(1, len(dataset.columns[0].examples) + 1)
+    titles = ("kolom", *(f"contoh baris {number}" for number in numbers), "keterangan")
+    sheet.write_string(0, 0, "Contoh isian (lembar ini tidak dibaca)", styles.title)
+    for position, title in enumerate(titles):
+        sheet.write_string(1, position, title, styles.optional)
+    for line, column in enumerate(dataset.columns, start=2):
+        style = styles.required if column.required else styles.optional
+        sheet.write_string(line, 0, column.name, style)
+        for position, value in enumerate(column.examples, start=1):
             _write_value(sheet, line, position, column, value, styles.of(column))
+        sheet.write_string(line, len(titles) - 1, column.description, styles.plain)
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, len(titles) - 2, 36)
+    sheet.set_column(len(titles) - 1, len(titles) - 1, 60)
     sheet.freeze_panes(2, 1)
     _print_setup(sheet, 1)
 

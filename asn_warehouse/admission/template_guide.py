@@ -88,8 +88,9 @@ def write_guide(
     """Write the guide of ``dataset``; ``first_row`` is the first row to fill, as shown."""
     base = {"text_wrap": True, "valign": "top", "font_name": "Calibri", "font_size": 11}
     plain = book.add_format(base)
-    head = book.add_format({**base, "bold": True, "font_color": "#1F4E79", "font_size": 12})
-    title = book.add_format({"font_name": "Calibri", "bold": True, "font_size": 14})
+    bold = {"font_name": "Calibri", "bold": True}
+    head = book.add_format({**bold, "font_color": "#1F4E79", "font_size": 12})
+    title = book.add_format({**bold, "font_size": 14})
     sheet.set_column(0, 1, _WIDTH, plain)
     sheet.write_string(0, 0, f"Petunjuk pengisian: {dataset.label}", title)
     row = 1

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import accumulate
 
 import pyarrow as pa
 
@@ -11,6 +12,9 @@ from asn_warehouse.errors import ConservationError
 
 EXAMPLES = 3
 """So many rows of each reason are named."""
+
+
+Cells = tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Rejected:
 
     row_number: int
     rules: tuple[str, ...]
-    cells: tuple[str | None, ...]
+    cells: Cells
 
 
 @dataclass(frozen=True)
@@ -165,9 +169,10 @@ def _rejected_rows(batch: Batch) -> dict[int, list[Rejected]]:
         join files on files.file_index = r.file_index order by r.id
     """).fetchall():
         masks[index].append((position, number, errors))
+    positions = {index: [row[0] for row in wanted] for index, wanted in masks.items()}
+    cells = _cells(batch, positions)
     for index, wanted in masks.items():
-        cells = _cells(batch, batch.readables[index], [position for position, _, _ in wanted])
-        for (_, number, errors), row in zip(wanted, cells, strict=True):
+        for (_, number, errors), row in zip(wanted, cells[index], strict=True):
             failed = tuple(check.id for check in batch.checks if errors & check.mask)
             found[index].append(Rejected(number, failed, row))
     rule = (f"{batch.dataset.name}.broken_row",)
@@ -177,18 +182,29 @@ def _rejected_rows(batch: Batch) -> dict[int, list[Rejected]]:
     return found
 
 
-def _cells(batch: Batch, readable: Readable, positions: list[int]) -> list[tuple[str | None, ...]]:
-    """Return the cells of the rows at ``positions`` (0 is the first row of data)."""
-    if readable.table is None:
-        wanted = pa.table({"position": pa.array(positions, pa.int64())})
-        batch.connection.register("wanted", wanted)
-        rows = batch.connection.execute(f"""
-            select s.* exclude (file_index, row_number, position)
+def _cells(batch: Batch, positions: dict[int, list[int]]) -> dict[int, list[Cells]]:
+    """Return the cells of rows by file; position 0 is the first row of data."""
+    found: dict[int, list[Cells]] = {}
+    for index, wanted in positions.items():
+        table = batch.readables[index].table
+        if table is not None:
+            taken = table.drop_columns(["row_number"]).take(wanted)
+            found[index] = list(zip(*(column.to_pylist() for column in taken.columns), strict=True))
+    rows = batch.per_file("select file_index, count(*) from typed group by 1")
+    for indexes in batch.by_layout(positions):
+        before = list(accumulate((rows[index] for index in indexes), initial=0))
+        wanted = [
+            start + position
+            for start, index in zip(before, indexes, strict=False)
+            for position in positions[index]
+        ]
+        batch.connection.register("wanted", pa.table({"position": pa.array(wanted, pa.int64())}))
+        for nth, *cells in batch.connection.execute(f"""
+            select s.* exclude (position)
             from (select row_number() over () - 1 as position, *
-                  from ({batch.csv_source([readable])})) as s
+                  from ({batch.csv_source(indexes)})) as s
             join wanted using (position) order by position
-        """).fetchall()
+        """).fetchall():
+            found.setdefault(indexes[nth], []).append(tuple(cells))
         batch.connection.unregister("wanted")
-        return [tuple(row) for row in rows]
-    taken = readable.table.drop_columns(["row_number"]).take(positions)
-    return list(zip(*(column.to_pylist() for column in taken.columns), strict=True))
+    return found

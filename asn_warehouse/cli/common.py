@@ -18,6 +18,13 @@ from asn_warehouse.settings import Settings, get_settings
 WITH_REJECTS = 3
 """Exit code of a run that ended, but refused files or rejected rows."""
 
+STATUS_ID = {
+    "diterima": "[green]diterima[/]",
+    "diterima_sebagian": "[yellow]diterima sebagian[/]",
+    "ditolak": "[red]ditolak[/]",
+}
+"""What became of a file, for a terminal."""
+
 console = Console(highlight=False)
 app = typer.Typer(
     name="asn",

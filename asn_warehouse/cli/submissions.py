@@ -1,6 +1,5 @@
-"""Commands on agencies' files: simulate, check, ingest."""
+"""Commands on agencies' files: simulate, ingest."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ from rich.table import Table
 
 from asn_warehouse.admission import IngestSummary, Outcome
 from asn_warehouse.cli.common import (
+    STATUS_ID,
     WITH_REJECTS,
     PeriodOption,
     app,
@@ -19,12 +19,6 @@ from asn_warehouse.cli.common import (
     shown,
 )
 from asn_warehouse.errors import UsageError
-
-STATUS_ID = {
-    "diterima": "[green]diterima[/]",
-    "diterima_sebagian": "[yellow]diterima sebagian[/]",
-    "ditolak": "[red]ditolak[/]",
-}
 
 
 @app.command(epilog="Example: asn simulate --period 2026-10 --agencies 24 --people 42000")
@@ -70,54 +64,6 @@ def simulate(
         f"{number(result.files)} files, {number(rows)} rows in {shown(settings.landing)}"
     )
     console.print(f"Labelled faults: {shown(result.truth)}")
-
-
-@app.command(
-    epilog="Example: asn check pegawai.xlsx --dataset pegawai --agency 4011 --period 2026-10"
-)
-def check(
-    file: Annotated[Path, typer.Argument(help="The file that will be sent.", metavar="FILE")],
-    dataset: Annotated[str, typer.Option(help="What the file holds, for example pegawai.")],
-    agency: Annotated[str, typer.Option(help="Code of the agency, for example 4011.")],
-    period: PeriodOption,
-    rejects: Annotated[
-        Path | None, typer.Option(help="Also write the rejected rows to this workbook.")
-    ] = None,
-) -> None:
-    """Give an agency the answer it would receive, in Indonesian, and store nothing."""
-    from asn_warehouse import admission
-    from asn_warehouse.admission.receipts import receipt
-    from asn_warehouse.admission.rejects import write_workbook
-    from asn_warehouse.contracts import dataset as contract
-
-    settings = settings_now()
-    outcome = admission.check(settings, file, dataset, agency, period)
-    answer = receipt(str(period), outcome, contract(settings, dataset))
-    console.print(f"{file.name}: {STATUS_ID[outcome.status]}")
-    console.print(
-        f"{number(outcome.rows_read)} baris dibaca, {number(outcome.rows_accepted)} diterima, "
-        f"{number(outcome.rows_rejected)} ditolak, {number(outcome.rows_warned)} diperingatkan"
-    )
-    if answer["penolakan_berkas"]:
-        console.print(answer["penolakan_berkas"]["alasan"], style="red")
-        console.print(answer["penolakan_berkas"]["perbaikan"])
-    if answer["alasan"]:
-        table = Table("Baris", "Sifat", "Alasan dan contoh", "Cara memperbaiki")
-        for reason in answer["alasan"]:
-            table.add_row(
-                number(reason["jumlah_baris"]),
-                reason["sifat"],
-                reason["alasan"],
-                reason["perbaikan"],
-            )
-        console.print(table)
-    if answer["kolom_diabaikan"]:
-        console.print(f"Kolom yang tidak dikenal dan diabaikan: {', '.join(outcome.ignored)}")
-    if rejects is not None and outcome.rejected:
-        write_workbook(rejects, outcome, contract(settings, dataset), outcome.file.received_at)
-        console.print(f"Baris yang ditolak: {shown(rejects)}")
-    if outcome.rows_rejected or outcome.status == "ditolak":
-        raise typer.Exit(WITH_REJECTS)
 
 
 @app.command(epilog="Example: asn ingest --period 2026-10 --dataset kinerja --agency 4011")

@@ -66,6 +66,11 @@ class Context:
         """Submissions, every agency by every dataset."""
         return self.published.mart(marts.SUBMISSION_SCORECARD)
 
+    @property
+    def orphans(self) -> Rows:
+        """Rows that name something unknown, by reason."""
+        return self.published.mart(marts.SUBMISSION_ORPHAN)
+
     def level(self, code: Any) -> str:
         """Return the name of a position level; null is all of them."""
         return label("report", "all") if code is None else self.codes.of("position_level", code)

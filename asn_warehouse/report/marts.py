@@ -214,11 +214,13 @@ SUBMISSION_SCORECARD = Mart(
         "due_at",
         "revisions",
         "refusal_rule",
+        "has_refused_revision",
         "is_carried_forward",
         "rows_read",
         "accepted",
         "rejected",
         "warned",
+        "replayed",
         "reject_rate",
         "orphans",
         "completeness",
@@ -235,6 +237,11 @@ SUBMISSION_SCORECARD = Mart(
         "excluded_other",
     ),
 )
+SUBMISSION_ORPHAN = Mart(
+    "submission_orphan",
+    TableRule(keys=("agency_code", "dataset", "reason"), counts=()),
+    ("agency_name", "reason_name_id", "is_left_out", "rows"),
+)
 
 MARTS = (
     COMPETENCY_GAP_NATIONAL,
@@ -244,4 +251,5 @@ MARTS = (
     PROGRAM_EFFECTIVENESS,
     TALENT_BOX,
     SUBMISSION_SCORECARD,
+    SUBMISSION_ORPHAN,
 )

@@ -30,6 +30,16 @@ _NUMBER = {
 }
 _SHARES = ("coverage", "gain_pct", "normalised_gain", "completion_rate", "response_rate")
 _MONEY = ("cost", "cost_per_participant", "cost_per_gain_point")
+_COUNTS = (
+    "rows",
+    "rows_read",
+    "accepted",
+    "rejected",
+    "warned",
+    "replayed",
+    "orphans",
+    "revisions",
+)
 _HIDDEN = ("period", "is_total", "performance_category", "potential_category", "top_reasons")
 
 
@@ -49,6 +59,11 @@ def _is_summed(values: Any) -> bool:
 
 _SHEETS = (
     _Sheet("Kepatuhan", marts.SUBMISSION_SCORECARD, "Kepatuhan pengiriman, instansi × data"),
+    _Sheet(
+        "Tanpa pasangan",
+        marts.SUBMISSION_ORPHAN,
+        "Baris yang menunjuk sesuatu yang tidak dikenal, instansi × data × sebab",
+    ),
     _Sheet(
         "Kesenjangan nasional",
         marts.COMPETENCY_GAP_NATIONAL,
@@ -220,7 +235,7 @@ def _kind(name: str, mart: marts.Mart) -> str:
         kind = "money"
     elif name.endswith("_share") or name in ("share", "reject_rate", *_SHARES):
         kind = "share"
-    elif name in mart.rule.counts or name.startswith("rows_") or name in ("orphans", "revisions"):
+    elif name in mart.rule.counts or name in _COUNTS:
         kind = "integer"
     elif name.endswith("_on"):
         kind = "date"

@@ -1,5 +1,7 @@
 """The careers that lie behind the first roster."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from asn_warehouse.periods import Period
@@ -23,7 +25,11 @@ FIRST_POST_DAYS = 1_826
 """A change of post so soon is the first appointment to a proper position."""
 DEMOTED_SHARE = 0.01
 ACTED_SHARE = 0.01
+MOST_PROMOTIONS = 5
 _FROM_ELSEWHERE = 0.15
+
+Posts = tuple[IntArray, IntArray, IntArray, IntArray]
+"""Row of the roster, day, level and kind of change of each post."""
 
 
 def career_history(
@@ -37,14 +43,8 @@ def career_history(
     """
     rng = stream(seed, "career history", agency)
     rows = roster.rows(agency)
-    who, since = roster.who[rows], roster.position_since[rows]
-    steps = _promotions(people, who, since)
-    is_demoted = _demoted(rng, people, who, since, steps)
-    row, day, level, kind = _posts(rng, people, who, since, steps, is_demoted)
-    order = np.lexsort((day, row))
-    row, day, level, kind = row[order], day[order], level[order], kind[order]
-    is_new = np.r_[True, (row[1:] != row[:-1]) | (day[1:] != day[:-1])]
-    row, day, level, kind = row[is_new], day[is_new], level[is_new], kind[is_new]
+    who = roster.who[rows]
+    row, day, level, kind = _posts(rng, _past(rng, people, who, roster.position_since[rows]))
     is_first = np.r_[True, row[1:] != row[:-1]]
     is_last = np.r_[is_first[1:], True]
     unit = random_units(rng, structure, np.full(len(row), agency))
@@ -64,75 +64,85 @@ def career_history(
     return CareerEvents.join([posts, _past_acting(rng, people, roster, agency, period)])
 
 
-def _promotions(people: People, who: IntArray, since: IntArray) -> IntArray:
-    """Return how many promotions, three and a half years apart, fit before the present post."""
+@dataclass(frozen=True)
+class _Past:
+    """What lies behind each row of a roster."""
+
+    level: IntArray
+    start: IntArray
+    served: IntArray
+    """Days from the appointment to the present post."""
+    steps: IntArray
+    """Promotions, the last of which led to the present post."""
+    is_demoted: BoolArray
+    """Whether the person, as few did, once stood a level higher."""
+
+    def promoted_on(self, turn: int) -> IntArray:
+        """Return the first of the month of the promotion that is ``turn`` before the last."""
+        share = self.served * (self.steps - turn) // np.maximum(self.steps, 1)
+        return month_start(month_of(self.start + share))
+
+
+def _past(rng: np.random.Generator, people: People, who: IntArray, since: IntArray) -> _Past:
+    """Return a past with promotions three and a half years apart; contracts know none."""
     level, served = people.level[who], since - people.appointed[who]
-    available = np.where(people.status[who] >= PPPK, 0, LADDER_FOOT[level] - level)
-    return np.asarray(np.minimum(available, np.maximum(served // 1_280, served > 365)))
+    is_contract = people.status[who] >= PPPK
+    available = np.where(is_contract, 0, LADDER_FOOT[level] - level)
+    steps = np.minimum(available, np.maximum(served // 1_280, served > 365))
+    can_fall = (NEXT_LEVEL[level] != level) & ~is_contract & (served > 2_500) & (steps == 0)
+    is_demoted = can_fall & (rng.random(len(who)) < DEMOTED_SHARE)
+    return _Past(level, people.appointed[who], served, steps, is_demoted)
 
 
-def _demoted(
-    rng: np.random.Generator, people: People, who: IntArray, since: IntArray, steps: IntArray
-) -> BoolArray:
-    """Say for each whether the person, as few did, once stood a level higher than now."""
-    level, served = people.level[who], since - people.appointed[who]
-    can_fall = (NEXT_LEVEL[level] != level) & (people.status[who] < PPPK) & (served > 2_500)
-    return np.asarray(can_fall & (steps == 0) & (rng.random(len(who)) < DEMOTED_SHARE))
+def _posts(rng: np.random.Generator, past: _Past) -> Posts:
+    """Return every post, the present ones included, by row and day."""
+    everyone = np.arange(len(past.level))
+    parts = [
+        (everyone, past.start, past.level + past.steps, np.full(len(everyone), APPOINTMENT)),
+        *(_promotion(past, turn) for turn in range(MOST_PROMOTIONS)),
+        _unpromoted(past),
+        _peak(past),
+        _rotations(rng, past),
+    ]
+    row, day, level, kind = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.lexsort((day, row))
+    row, day, level, kind = row[order], day[order], level[order], kind[order]
+    is_new = np.r_[True, (row[1:] != row[:-1]) | (day[1:] != day[:-1])]
+    return row[is_new], day[is_new], level[is_new], kind[is_new]
 
 
-def _posts(
-    rng: np.random.Generator,
-    people: People,
-    who: IntArray,
-    since: IntArray,
-    steps: IntArray,
-    is_demoted: BoolArray,
-) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Return row of the roster, day, level and kind of every post, present ones included."""
-    level, start = people.level[who], people.appointed[who]
-    served = since - start
-    everyone = np.arange(len(who))
-    own, turn = np.nonzero(np.arange(5) < steps[:, None])
-    risen = _risen(start[own], served[own], steps[own], turn)
-    risen = np.where(turn == 0, since[own], risen)
-    moved = (steps == 0) & (served > 0)
-    last = everyone[moved]
-    fell = everyone[is_demoted]
-    count = np.minimum(rng.poisson(np.maximum(served, 0) / 365 / YEARS_BETWEEN_POSTS), 3)
-    count[(served < 800) | is_demoted] = 0
-    between = np.repeat(everyone, count)
-    turned = start[between] + 200 + rng.integers(0, np.maximum(served[between] - 400, 1))
-    later = np.zeros(len(between), dtype=np.int64)
-    for n in range(5):
-        later += (n < steps[between]) & (turned < _risen(start, served, steps, n)[between])
-    return (
-        np.r_[everyone, own, last, fell, between],
-        np.r_[start, risen, since[last], start[fell] + served[fell] // 2, turned],
-        np.r_[
-            level + steps,
-            level[own] + turn,
-            level[last],
-            NEXT_LEVEL[level[fell]],
-            level[between] + later,
-        ],
-        np.r_[
-            np.full(len(who), APPOINTMENT),
-            np.full(len(own), PROMOTION),
-            np.select(
-                [is_demoted[last], served[last] < FIRST_POST_DAYS],
-                [DEMOTION, APPOINTMENT],
-                ROTATION,
-            ),
-            np.full(len(fell), PROMOTION),
-            np.full(len(between), ROTATION),
-        ],
-    )
+def _promotion(past: _Past, turn: int) -> Posts:
+    own = np.flatnonzero(turn < past.steps)
+    day = past.promoted_on(turn) if turn else past.start + past.served
+    return own, day[own], past.level[own] + turn, np.full(len(own), PROMOTION)
 
 
-def _risen(start: IntArray, served: IntArray, steps: IntArray, turn: IntArray | int) -> IntArray:
-    """Return the first of the month of the promotion that is ``turn`` before the last."""
-    day = start + served * (steps - turn) // np.maximum(steps, 1)
-    return month_start(month_of(np.asarray(day)))
+def _unpromoted(past: _Past) -> Posts:
+    """Return the present posts that no promotion led to."""
+    own = np.flatnonzero((past.steps == 0) & (past.served > 0))
+    reasons = [past.is_demoted[own], past.served[own] < FIRST_POST_DAYS]
+    kind = np.select(reasons, [DEMOTION, APPOINTMENT], ROTATION)
+    return own, (past.start + past.served)[own], past.level[own], kind
+
+
+def _peak(past: _Past) -> Posts:
+    """Return the higher posts of those who were demoted."""
+    own = np.flatnonzero(past.is_demoted)
+    day = (past.start + past.served // 2)[own]
+    return own, day, NEXT_LEVEL[past.level[own]], np.full(len(own), PROMOTION)
+
+
+def _rotations(rng: np.random.Generator, past: _Past) -> Posts:
+    """Return up to three changes of post between appointment and present post."""
+    years = np.maximum(past.served, 0) / 365
+    count = np.minimum(rng.poisson(years / YEARS_BETWEEN_POSTS), 3)
+    count[(past.served < 800) | past.is_demoted] = 0
+    own = np.repeat(np.arange(len(count)), count)
+    day = past.start[own] + 200 + rng.integers(0, np.maximum(past.served[own] - 400, 1))
+    level = past.level[own]
+    for turn in range(MOST_PROMOTIONS):
+        level += (turn < past.steps[own]) & (day < past.promoted_on(turn)[own])
+    return own, day, level, np.full(len(own), ROTATION)
 
 
 def _past_acting(

@@ -5,6 +5,7 @@ from typing import Any
 
 from asn_warehouse.contracts import Column
 from asn_warehouse.simulate.dialects import Dialect
+from asn_warehouse.simulate.exports import TYPED_KINDS
 from asn_warehouse.simulate.potential import ASPECTS
 from asn_warehouse.simulate.satisfaction import ELEMENTS
 
@@ -19,12 +20,16 @@ CELL_KINDS: dict[str, Callable[[Column], bool]] = {
     ),
     "ambiguous": lambda column: column.kind in ("integer", "number"),
     "excel_number": lambda column: column.kind == "nip",
+    "identity": lambda column: (
+        column.kind in ("text", "upper") and not column.is_identity and column.pattern is None
+    ),
 }
 """Kinds of rule of a column, and the columns that have them."""
 
 _BAD_DATES = ("31-02-2026", "2026-13-05", "belum ada")
 _BAD_ENDS = ("?", "/99")
 _BAD_WORDS = {"integer": ("tiga", "2,5"), "number": ("dua puluh", "12a")}
+_IDENTITIES = ("NIP 19800317 200501 1 001", "NIK.7471011703800001")
 _BAD_CODES = ("TIDAK_ADA", "?")
 
 
@@ -51,9 +56,19 @@ def _out_of_range(column: Column, variant: int) -> str:
 def _spoilt_by_excel(nip: str, variant: int, dialect: Dialect) -> str | float:
     """Return the number that a spreadsheet makes of an NIP: 15 digits, the rest zeros."""
     rounded = int(nip) // 1000 * 1000
-    if dialect.format == "xlsx":
+    if dialect.format in ("xlsx", "json", "jsonl"):
         return float(rounded)
     return f"{rounded:.2E}" if variant % 2 == 0 else str(rounded)
+
+
+def _can_hold(column: Column, kind: str, dialect: Dialect) -> bool:
+    """Say whether a file of the dialect can have the fault and be answered for it.
+
+    Parquet types its columns; SIASN's envelope fills some columns that are empty.
+    """
+    if dialect.format == "parquet" and kind in ("format", "ambiguous"):
+        return column.kind not in TYPED_KINDS
+    return not (dialect.is_enveloped and kind == "required" and column.siasn_default)
 
 
 def _is_single(column: Column, row: dict[str, Any]) -> bool:
@@ -92,7 +107,7 @@ def cell_fault(
     column: Column, kind: str, row: dict[str, Any], variant: int, dialect: Dialect
 ) -> dict[str, str | float | None] | None:
     """Return the edit that makes the row break ``<column>.<kind>`` alone, or None if it cannot."""
-    if not _is_single(column, row):
+    if not _is_single(column, row) or not _can_hold(column, kind, dialect):
         return None
     faulty: dict[str, str | float | None] = {
         "required": None,
@@ -105,4 +120,7 @@ def cell_fault(
         faulty[kind] = _out_of_range(column, variant)
     elif kind == "excel_number":
         faulty[kind] = _spoilt_by_excel(row["nip"], variant, dialect)
+    elif kind == "identity":
+        before = row[column.name] or ""
+        faulty[kind] = f"{before} {_IDENTITIES[variant % len(_IDENTITIES)]}".strip()
     return {**_companions(column, row), column.name: faulty[kind]}

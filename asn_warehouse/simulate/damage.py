@@ -1,14 +1,19 @@
 """Files that must be refused whole, and one that never comes."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from asn_warehouse.simulate.agencies import Agency
-from asn_warehouse.simulate.dialects import header
+from asn_warehouse.simulate.dialects import Dialect, header
 from asn_warehouse.simulate.draws import stream
-from asn_warehouse.simulate.files import Sheet, csv_bytes
+from asn_warehouse.simulate.exports import json_bytes, parquet_bytes
+from asn_warehouse.simulate.files import csv_bytes, xlsx_bytes
+from asn_warehouse.simulate.sheets import Sheet
 from asn_warehouse.simulate.spec import SimulationSpec
 
 Place = tuple[str, int, str]
@@ -22,6 +27,8 @@ class Damage:
     rule: str
     extension: str
     data: Callable[[Sheet, np.random.Generator], bytes]
+    dialect: Dialect | None = None
+    """How the sheet is written; None for the agency's CSV."""
 
 
 def _with_column(name: str, values: Callable[[int], str]) -> Callable[..., bytes]:
@@ -66,6 +73,36 @@ def _broken_workbook(sheet: Sheet, rng: np.random.Generator) -> bytes:
     return b"PK\x03\x04" + rng.bytes(2048)
 
 
+def _cut(data: bytes) -> bytes:
+    return data[: len(data) * 2 // 3]
+
+
+def _with_lists(sheet: Sheet, rng: np.random.Generator) -> bytes:
+    """Return Parquet whose last column holds lists."""
+    table = pq.read_table(io.BytesIO(parquet_bytes(sheet)))
+    last, name = table.num_columns - 1, table.column_names[-1]
+    nested = table.set_column(last, name, [[[cell] for cell in table[name].to_pylist()]])
+    buffer = io.BytesIO()
+    pq.write_table(nested, buffer)
+    return buffer.getvalue()
+
+
+def _with_macros(sheet: Sheet, rng: np.random.Generator) -> bytes:
+    buffer = io.BytesIO(xlsx_bytes(sheet))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("xl/vbaProject.bin"), rng.bytes(512))
+    return buffer.getvalue()
+
+
+def _old_workbook(content: bytes) -> Callable[[Sheet, np.random.Generator], bytes]:
+    """Return a compound file, as Excel wrote until 2003 and still writes under a password."""
+    return lambda sheet, rng: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + rng.bytes(1016) + content
+
+
+_XLSX, _JSON = Dialect(format="xlsx"), Dialect(format="json")
+_PARQUET = Dialect(format="parquet")
+_NOTHING = b'{"code":0,"data":[],"message":"Data tidak ditemukan"}\n'
+_NO_RECORDS = b'{"judul":"Rekam jejak","jumlah":12}\n'
 _DAMAGES: tuple[tuple[str, Damage], ...] = (
     ("kinerja", Damage("file.missing_column", "csv", _without_column)),
     (
@@ -85,6 +122,20 @@ _DAMAGES: tuple[tuple[str, Damage], ...] = (
         "standar_kompetensi",
         Damage("file.format", "pdf", lambda sheet, rng: b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"),
     ),
+    ("potensi", Damage("file.json", "json", lambda sheet, rng: _cut(json_bytes(sheet)), _JSON)),
+    ("riwayat_jabatan", Damage("file.siasn_empty", "json", lambda sheet, rng: _NOTHING)),
+    ("rekam_jejak", Damage("file.json_shape", "json", lambda sheet, rng: _NO_RECORDS)),
+    ("rencana_pengembangan", Damage("file.nested_column", "parquet", _with_lists, _PARQUET)),
+    (
+        "survei_kepuasan_masyarakat",
+        Damage("file.unreadable", "parquet", lambda s, rng: _cut(parquet_bytes(s)), _PARQUET),
+    ),
+    ("rekam_jejak", Damage("file.macro", "xlsx", _with_macros, _XLSX)),
+    ("rencana_pengembangan", Damage("file.old_excel", "xlsx", _old_workbook(b"Workbook"))),
+    (
+        "survei_kepuasan_masyarakat",
+        Damage("file.password", "xlsx", _old_workbook("EncryptedPackage".encode("utf-16-le"))),
+    ),
 )
 STRAYS = (
     ("file.unknown_agency", "9999", "jabatan"),
@@ -97,7 +148,7 @@ STRAYS = (
 def plan_damage(
     spec: SimulationSpec, agencies: list[Agency]
 ) -> tuple[dict[Place, Damage], Place | None]:
-    """Return what is spoilt where, and what is never sent.
+    """Return what is spoilt where, and what is never sent; None if no sound file is left for that.
 
     Kendari is spared, the first three agencies too where there are more, and the first month where
     there is a later one, since it carries the history. Only the smallest agency loses its roster.
@@ -119,9 +170,5 @@ def plan_damage(
             period, turn = periods[-1], [smallest]
         agency = next(n for n in turn if (period, n, dataset) not in places)
         places[period, agency, dataset] = damage
-    missing = next(
-        (periods[-1], agency, "survei_pelatihan")
-        for agency in reversed(order)
-        if (periods[-1], agency, "survei_pelatihan") not in places
-    )
-    return places, missing
+    unsent = [(periods[-1], agency, "survei_pelatihan") for agency in reversed(order)]
+    return places, next((place for place in unsent if place not in places), None)

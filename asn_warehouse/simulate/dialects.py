@@ -1,10 +1,12 @@
 """How agencies write their files: separators, encodings, header spellings, dates, numbers."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import cycle
 from typing import Literal
 
 import numpy as np
@@ -28,34 +30,46 @@ MONTHS = [
     "November",
     "Desember",
 ]
+_SIASN_NAME = re.compile(r"[a-z]+([A-Z][a-z]+)+")
 _EXCEL_EPOCH = date(1899, 12, 30).toordinal()
 _FIRST_DAY = to_day(date(1930, 1, 1))
 _DAYS = to_day(date(2110, 1, 1)) - _FIRST_DAY
 DateStyle = Literal["iso", "dashed", "slashed", "long", "serial", "cell"]
+Format = Literal["csv", "csv.gz", "xlsx", "json", "jsonl", "parquet"]
+Habits = dict[str, "Dialect"]
+"""The dialect of each family of datasets: an agency's systems differ."""
 XLSX_PEOPLE = 400
-XLSX_AGENCIES = 3
+JSON_PEOPLE = 1_000
+"""Larger agencies send no JSON."""
 
 
 @dataclass(frozen=True)
 class Dialect:
     """One agency's habits."""
 
-    format: Literal["csv", "xlsx"] = "csv"
+    format: Format = "csv"
     delimiter: str = ","
     encoding: str = "utf-8"
     dates: DateStyle = "iso"
     decimals: Literal["point", "comma", "grouped"] = "point"
-    header: Literal["contract", "upper", "spaced", "dotted", "alias"] = "contract"
+    header: Literal["contract", "upper", "spaced", "dotted", "alias", "siasn"] = "contract"
     null: str | None = None
     sexes: tuple[str, str] = ("L", "P")
     is_quoted: bool = False
     newline: str = "\n"
     title_rows: int = 0
+    is_enveloped: bool = False
+    """Whether records lie in SIASN's envelope."""
 
     @property
     def first_row(self) -> int:
-        """Spreadsheet row of the first data row."""
-        return 2 + self.title_rows
+        """Row of the first data: as in a spreadsheet, or 1 where there is no header."""
+        return 1 if self.format in ("json", "jsonl", "parquet") else 2 + self.title_rows
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether lines and separators make the rows."""
+        return self.format in ("csv", "csv.gz")
 
 
 _CSV = (
@@ -77,13 +91,40 @@ _XLSX = (
 )
 
 
-def choose_dialects(sizes: IntArray) -> list[Dialect]:
-    """Return the dialect of each agency; up to three small ones send workbooks."""
-    chosen = [_CSV[n % len(_CSV)] for n in range(len(sizes))]
-    small = [n for n in np.argsort(sizes, kind="stable").tolist() if n > 2]
-    small = [n for n in small if sizes[n] <= XLSX_PEOPLE]
-    for place, agency in enumerate(small[:XLSX_AGENCIES]):
-        chosen[agency] = _XLSX[place]
+_SIASN = Dialect(format="json", header="siasn", dates="dashed", sexes=("M", "F"), is_enveloped=True)
+_JSON, _JSONL = Dialect(format="json"), Dialect(format="jsonl", header="alias", dates="slashed")
+_PARQUET = Dialect(format="parquet")
+_GZIP = Dialect(format="csv.gz", delimiter=";", decimals="comma", dates="dashed")
+_EXPORTS: tuple[Habits, ...] = (
+    {"hr": _SIASN, "training": _PARQUET, "survey": _GZIP},
+    {"hr": _PARQUET, "training": _JSONL, "survey": _JSON},
+    {},
+    {"hr": _JSONL, "training": _GZIP, "survey": _PARQUET},
+    {},
+    {"hr": _JSON, "survey": _JSONL},
+)
+"""What an agency's systems export, by family of datasets; of the others it sends its usual CSV."""
+FAMILIES = ("hr", "training", "survey")
+
+
+def choose_dialects(sizes: IntArray) -> list[Habits]:
+    """Return each agency's dialects.
+
+    The first three send CSV; of the others every second small one sends workbooks, up to three
+    in all, and the rest mix CSV with what their systems export: JSON only where it is not large.
+    """
+    chosen: list[Habits] = [dict.fromkeys(FAMILIES, _CSV[n % len(_CSV)]) for n in range(len(sizes))]
+    workbooks, exports = list(_XLSX), cycle(_EXPORTS)
+    others = [n for n in np.argsort(sizes, kind="stable").tolist() if n > 2]
+    for place, agency in enumerate(others):
+        if workbooks and place % 2 == 0 and sizes[agency] <= XLSX_PEOPLE:
+            chosen[agency] = dict.fromkeys(FAMILIES, workbooks.pop(0))
+        else:
+            chosen[agency] |= {
+                family: dialect
+                for family, dialect in next(exports).items()
+                if sizes[agency] <= JSON_PEOPLE or dialect.format not in ("json", "jsonl")
+            }
     return chosen
 
 
@@ -143,6 +184,8 @@ def as_text(table: pa.Table, dialect: Dialect) -> pa.Table:
 def _spelling(column: Column, dialect: Dialect) -> str:
     if dialect.header == "alias" and column.aliases:
         return column.aliases[0]
+    if dialect.header == "siasn":
+        return next((name for name in column.aliases if _SIASN_NAME.fullmatch(name)), column.name)
     forms = {
         "upper": column.name.upper(),
         "spaced": column.name.replace("_", " ").capitalize(),

@@ -16,8 +16,8 @@ from asn_warehouse.contracts import Column, Dataset, Severity
 from asn_warehouse.periods import Period
 from asn_warehouse.simulate.cells import CELL_KINDS, cell_fault
 from asn_warehouse.simulate.dialects import Dialect, as_text, number_text
-from asn_warehouse.simulate.files import Sheet
 from asn_warehouse.simulate.row_rules import CONFLICTS, COPIES, ROW_RULES
+from asn_warehouse.simulate.sheets import Sheet
 from asn_warehouse.simulate.spec import Label
 
 TRIES = 300
@@ -64,7 +64,7 @@ def all_faults(datasets: dict[str, Dataset], per_rule: int, seed: int) -> list[F
 
 
 def _csv_first(faults: list[Fault], rng: random.Random) -> list[Fault]:
-    """Move faults that only a CSV can have to the front quarter; workbooks may come last."""
+    """Move faults that need lines to the front quarter; workbooks and the like may come last."""
     ordered = [fault for fault in faults if fault.kind != "broken_row"]
     quarter = len(ordered) // 4
     for fault in faults:
@@ -83,7 +83,7 @@ class FaultQueue:
         self._waiting: dict[str, deque[Fault]] = {name: deque() for name in files}
         for fault in faults:
             self._waiting[fault.dataset].append(fault)
-        self._files = dict(files)
+        self._files = {name: max(1, count) for name, count in files.items()}
         self._seed = seed
 
     @property
@@ -208,9 +208,9 @@ class _Editor:
         return True
 
     def _break(self, fault: Fault, index: int, row: dict[str, Any]) -> bool:
-        if self._dialect.format != "csv":
+        if not self._dialect.is_csv and self._dialect.format != "jsonl":
             return False
-        if fault.variant % 2 and self._open_quote is None:
+        if self._dialect.is_csv and fault.variant % 2 and self._open_quote is None:
             self._open_quote = row
             self.labels.append((-1, fault))
             return True
@@ -236,13 +236,12 @@ class _Editor:
                     values[row] = value
             place = text.column_names.index(name)
             text = text.set_column(place, name, pa.array(values, pa.string()))
-        floats = self._floats if self._dialect.format == "xlsx" else {}
         return Sheet(
             self._dataset,
             self._dialect,
             text,
-            edited=set(self._edits) - set(floats),
-            float_cells=floats,
+            edited=set(self._edits) - set(self._floats),
+            float_cells=self._floats,
             extra_fields=self._broken,
             has_open_quote=self._open_quote is not None,
         )

@@ -1,9 +1,9 @@
-"""Writes submissions: CSV in every dialect and small workbooks."""
+"""Writes submissions: CSV in every dialect, small workbooks, and what programs export."""
 
+import gzip
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,35 +13,15 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import xlsxwriter
 
-from asn_warehouse.contracts import Dataset
 from asn_warehouse.periods import Period
 from asn_warehouse.simulate.agencies import due_on
 from asn_warehouse.simulate.dialects import Dialect, header
 from asn_warehouse.simulate.draws import stream
+from asn_warehouse.simulate.exports import json_bytes, jsonl_bytes, parquet_bytes
+from asn_warehouse.simulate.sheets import Sheet
 
 _CREATED = datetime(2020, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 LATE_SHARE = 0.04
-
-
-@dataclass
-class Sheet:
-    """A submission as text, with the places where faults were put."""
-
-    dataset: Dataset
-    dialect: Dialect
-    text: pa.Table
-    edited: set[tuple[int, str]] = field(default_factory=set)
-    """(row index, column) of cells that must stay text in a workbook."""
-    float_cells: dict[tuple[int, str], float] = field(default_factory=dict)
-    """Cells of a workbook that a person turned into a number."""
-    extra_fields: list[int] = field(default_factory=list)
-    """Row indexes of a CSV file with fields beyond the header."""
-    has_open_quote: bool = False
-    """Whether the last line of a CSV file opens a quote that is never closed."""
-
-    def row_number(self, index: int) -> int:
-        """Return the spreadsheet row of a row index."""
-        return index + self.dialect.first_row
 
 
 def _csv_bytes(table: pa.Table, dialect: Dialect) -> bytes:
@@ -121,7 +101,19 @@ def xlsx_bytes(sheet: Sheet, headings: Sequence[str] | None = None) -> bytes:
 
 def sheet_bytes(sheet: Sheet) -> bytes:
     """Return the file of a sheet."""
-    return xlsx_bytes(sheet) if sheet.dialect.format == "xlsx" else csv_bytes(sheet)
+    match sheet.dialect.format:
+        case "xlsx":
+            return xlsx_bytes(sheet)
+        case "json":
+            return json_bytes(sheet)
+        case "jsonl":
+            return jsonl_bytes(sheet)
+        case "parquet":
+            return parquet_bytes(sheet)
+        case "csv.gz":
+            return gzip.compress(csv_bytes(sheet), mtime=0)
+        case "csv":
+            return csv_bytes(sheet)
 
 
 def received_at(period: Period, agency: int, step: int, seed: int, timezone: str) -> datetime:

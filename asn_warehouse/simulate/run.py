@@ -18,10 +18,11 @@ from asn_warehouse.simulate.damage import STRAYS, Damage, Place, plan_damage
 from asn_warehouse.simulate.dialects import Dialect, as_text
 from asn_warehouse.simulate.draws import stream
 from asn_warehouse.simulate.faults import FaultQueue, all_faults
-from asn_warehouse.simulate.files import Sheet, received_at, sheet_bytes, write_file
+from asn_warehouse.simulate.files import received_at, sheet_bytes, write_file
 from asn_warehouse.simulate.recruitment import is_announced
 from asn_warehouse.simulate.rosters import positions
 from asn_warehouse.simulate.satisfaction import is_job_survey
+from asn_warehouse.simulate.sheets import Sheet
 from asn_warehouse.simulate.spec import (
     DATASETS,
     Label,
@@ -132,12 +133,13 @@ class _Writer:
         self, period: Period, agency: int, name: str, table: pa.Table, step: int
     ) -> None:
         world, code = self._world, self._world.agencies[agency].code
-        contract, dialect = self._contracts[name], world.dialects[agency]
+        contract = self._contracts[name]
+        dialect = world.dialects[agency][contract.family]
         seed, zone = world.spec.seed, world.settings.timezone
         received = received_at(period, agency, step, seed, zone)
         damage = self._damage.get((str(period), agency, name))
         if damage is not None:
-            plain = dialect if dialect.format == "csv" else Dialect()
+            plain = damage.dialect or (dialect if dialect.format == "csv" else Dialect())
             sheet = Sheet(contract, plain, as_text(table, plain))
             data = damage.data(sheet, stream(seed, damage.rule, agency))
             file = f"{name}.{damage.extension}"

@@ -15,7 +15,7 @@ from asn_warehouse.simulate.career_events import CareerEvents, career_table
 from asn_warehouse.simulate.career_history import career_history
 from asn_warehouse.simulate.careers import advance
 from asn_warehouse.simulate.competencies import dictionary
-from asn_warehouse.simulate.dialects import Dialect, choose_dialects
+from asn_warehouse.simulate.dialects import Habits, choose_dialects
 from asn_warehouse.simulate.draws import IntArray, to_day
 from asn_warehouse.simulate.learning import Enrolments, enrol, participants, sent_in
 from asn_warehouse.simulate.plans import development_plan
@@ -56,7 +56,7 @@ class World:
     people: People
     runs: Runs
     enrolments: Enrolments
-    dialects: list[Dialect]
+    dialects: list[Habits]
     statutory: tuple[str, ...]
     quadrants: IntArray
     first_grid: IntArray

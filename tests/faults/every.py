@@ -7,6 +7,7 @@ from faults import (
     headers,
     packed,
     people,
+    places,
     records,
     rules,
     values,
@@ -23,6 +24,7 @@ PARTS = (
     columnar,
     people,
     values,
+    places,
     rules,
 )
 CASES = tuple(case for part in PARTS for case in part.cases())

@@ -110,6 +110,7 @@ CELL_SAYS = {
     "required": "kosong",
     "format": "tidak dapat dibaca",
     "ambiguous": "dua cara",
+    "identity": "menyerupai NIP atau NIK",
     "code": "tidak ada dalam daftar",
     "range": "di luar batas",
     "excel_number": "Excel menyimpannya sebagai angka",
@@ -133,6 +134,7 @@ def wrong_cell(column: Column, kind: str) -> str:
         "required": "",
         "format": WORD.get(column.kind, "12" if column.name == "kode_wilayah" else "T.?"),
         "ambiguous": "1.234",
+        "identity": f"{column.examples[0]} a.n. 198003172005011277",
         "code": "TIDAK_ADA",
         "excel_number": "1,98003E+17",
     }[kind]

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from faults.catalogue import REFUSED, Case
+from faults.catalogue import Case
 from faults.every import CASES
 from support import KEY, PERIOD, RECEIVED, Home, make_home
 from typer.testing import CliRunner
@@ -63,14 +63,15 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Landed:
         folder.mkdir(parents=True, exist_ok=True)
         paths[case.id] = folder / case.name
         case.write(paths[case.id])
-        os.utime(paths[case.id], (RECEIVED.timestamp(), RECEIVED.timestamp()))
+        received = RECEIVED.timestamp()
+        os.utime(paths[case.id], (received, received), follow_symlinks=False)
     summary = admission.ingest(home.settings, Period.parse(PERIOD))
     by_path = {Path(outcome.file.path): outcome for outcome in summary.outcomes}
     vault = home.settings.vault
     roots = {"lake": home.settings.lake, **{n: vault / n for n in ("identity", "rejected")}}
     return Landed(
         home,
-        {case.id: by_path[paths[case.id]] for case in CASES},
+        {id: by_path[path] for id, path in paths.items() if path in by_path},
         paths,
         {row["submission_id"]: row for row in home.log()},
         {name: stored_rows(home, root) for name, root in roots.items()},
@@ -143,9 +144,8 @@ def test_a_check_before_sending_says_the_same(landed: Landed, run: CliRunner, ca
     ended = run.invoke(app, ["check", path, *options, "--agency", agency])
     assert ended.exit_code == case.answer.exit_code, ended.output
     said = " ".join(ended.output.split())
-    assert (" ditolak" in said.split("baris dibaca")[0]) == (case.answer.status == REFUSED)
-    if case.answer.refusal:
-        assert case.answer.rules or case.answer.says in said
+    assert case.answer.status.replace("_", " ") in said
+    assert case.answer.says in said
 
 
 def test_nothing_is_left_of_refused_files_and_of_the_work(landed: Landed) -> None:

@@ -122,7 +122,16 @@ def test_every_rule_of_every_contract_was_broken_at_least_once(month: Month) -> 
     broken = {fault[-1] for fault in (*rejected_rows(month), *warned_rows(month))}
     assert rules - broken == set(), "rules that no fault has exercised"
     assert broken - rules == set(), "rules that no contract has"
-    assert len(rules) > 380
+    assert len(rules) > 400
+
+
+@pytest.mark.slow
+def test_faulty_rows_are_found_in_files_of_every_format(
+    month: Month, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = Counter(n["file"].split(".", 1)[1] for n in truth(month.settings) if n["row_number"])
+    assert set(found) == {"csv", "csv.gz", "xlsx", "json", "jsonl", "parquet"}
+    say(capsys, f"faulty rows by format: {sorted(found.items())}")
 
 
 @pytest.mark.slow

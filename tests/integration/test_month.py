@@ -51,7 +51,7 @@ def served(settings: Settings) -> dict[str, tuple[int, object]]:
             ).fetchone()
             for (name,) in names
         }
-    assert len(found) == 10 and all(count for count, _ in found.values())
+    assert len(found) == 11 and all(count for count, _ in found.values())
     return found
 
 
@@ -200,7 +200,7 @@ def test_the_same_files_in_another_home_give_the_same_bytes(
     assert ran.returncode == 3, ran.stderr
     assert f"{OCTOBER} version 1 published" in ran.stdout
     marts = digests(publication_folder(settings), "*.parquet")
-    assert len(marts) == 10
+    assert len(marts) == 11
     assert marts == digests(publication_folder(month.settings), "*.parquet")
     assert digests(report_folder(settings)) == digests(report_folder(month.settings))
     assert digests(settings.lake) == digests(month.settings.lake)

@@ -74,16 +74,14 @@ def of_column(sheet: Worksheet, position: int) -> ColumnDimension:
     return next(d for d in sheet.column_dimensions.values() if d.min <= position <= d.max)
 
 
-def fill(path: Path, dataset: Dataset) -> list[list[str]]:
-    """Write the template of ``dataset`` to ``path`` and fill it; return what was typed."""
+def fill(path: Path, dataset: Dataset, rows: list[list[str]]) -> None:
+    """Write the template of ``dataset`` to ``path`` and type ``rows`` into it."""
     write_template(path, Settings(), dataset, Addressee())
     book = openpyxl.load_workbook(path)
-    rows = list(rows_of(dataset))
     for line, row in enumerate(rows, start=FIRST):
         for position, text in enumerate(row, start=1):
             type_in(book["Data"], line, position, text)
     book.save(path)
-    return rows
 
 
 def land(home: Home, path: Path) -> None:
@@ -121,7 +119,8 @@ def trip(tmp_path_factory: pytest.TempPathFactory) -> Trip:
     trip = Trip()
     for name, dataset in DATASETS.items():
         trip.filled[name] = folder / f"{name}.xlsx"
-        trip.typed[name] = fill(trip.filled[name], dataset)
+        trip.typed[name] = list(rows_of(dataset))
+        fill(trip.filled[name], dataset, trip.typed[name])
     if SOFFICE:
         out = folder / "saved"
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
@@ -170,13 +169,38 @@ def test_the_examples_of_a_contract_raise_no_warning(trip: Trip, home: Home, nam
     assert not {FIRST, FIRST + 1} & set(told), outcome.reasons
 
 
+@pytest.mark.parametrize(
+    "name", [n for n, d in DATASETS.items() if any(c.codes for c in d.columns)]
+)
+def test_every_code_that_is_offered_is_read_as_that_code(
+    home: Home, tmp_path: Path, name: str
+) -> None:
+    dataset, path = DATASETS[name], tmp_path / f"{name}.xlsx"
+    lists = [column.codes for column in dataset.columns]
+    rows = [
+        [
+            codes[line % len(codes)] if codes else column.example
+            for codes, column in zip(lists, dataset.columns, strict=True)
+        ]
+        for line in range(max(map(len, lists)))
+    ]
+    fill(path, dataset, rows)
+    outcome = admission.check(home.settings, path, name, AGENCY, MONTH)
+    assert outcome.rows_read == len(rows)
+    assert not [reason for reason in outcome.reasons if reason.rule.endswith(".code")]
+
+
 @pytest.mark.parametrize("name", DATASETS)
 def test_a_template_that_is_not_filled_holds_no_rows(home: Home, tmp_path: Path, name: str) -> None:
-    """The example sheet has the same header, and must never be taken for data."""
+    """The examples must never be taken for data, in whatever order the sheets are brought."""
     path = tmp_path / f"{name}.xlsx"
     write_template(path, home.settings, DATASETS[name], Addressee())
-    outcome = admission.check(home.settings, path, name, AGENCY, MONTH)
-    assert (outcome.refusal_rule, outcome.rows_read) == ("file.no_rows", 0)
+    for first in (0, 1):
+        book = openpyxl.load_workbook(path)
+        book.move_sheet(book.worksheets[first], -first)
+        book.save(path)
+        outcome = admission.check(home.settings, path, name, AGENCY, MONTH)
+        assert (outcome.refusal_rule, outcome.rows_read) == ("file.no_rows", 0)
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -224,6 +248,9 @@ def test_codes_and_guide_tell_what_the_contract_says(tmp_path: Path, name: str) 
     for column in dataset.columns:
         if column.code_list:
             assert set(code_labels(Settings(), column.code_list).items()) <= shown
+    shown = [row[:3] for row in book["Contoh"].iter_rows(min_row=3, values_only=True)]
+    assert [row[0] for row in shown] == [column.name for column in dataset.columns]
+    assert all(str(row[1]) for row in shown)
     cells = [c for row in book["Petunjuk"].iter_rows(values_only=True) for c in row if c]
     text = "\n".join(cells)
     for rule in dataset.rules:

@@ -12,8 +12,11 @@ from typer.testing import CliRunner
 
 from asn_warehouse import cli
 
-COMMANDS = ("simulate", "check", "ingest", "status", "build", "gate", "publish", "revert",
-            "report", "run")  # fmt: skip
+OFFICERS = ("template", "check")
+"""Commands that speak Indonesian, since an agency's officer uses them."""
+
+COMMANDS = ("simulate", *OFFICERS, "ingest", "replay", "status", "build", "gate", "publish",
+            "revert", "report", "run")  # fmt: skip
 ASN = Path(sys.executable).with_name("asn")
 
 
@@ -61,7 +64,7 @@ def test_help_says_what_a_command_does_and_gives_an_example(command: str) -> Non
     result = CliRunner().invoke(cli.app, [command, "--help"], env={"COLUMNS": "120"})
     assert result.exit_code == 0
     text = " ".join(result.output.split())
-    assert f"Example: asn {command} " in text
+    assert f"{'Contoh' if command in OFFICERS else 'Example'}: asn {command} " in text
     assert re.search(rf"Usage: asn {command} .*?\] [^.]*?[A-Z][^.]{{20,}}\.", text), text
     assert "--period" in text
 
@@ -74,7 +77,7 @@ def test_the_help_names_commands_exit_codes_and_first_steps() -> None:
     assert "First steps: asn simulate --period 2026-10" in text
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "check"])
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in OFFICERS])
 def test_a_wrong_period_gives_one_line_and_exit_code_2(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,13 +100,35 @@ WRONG_USES = {
         ("status", "-p", "2031-01"), "The calendar expects nothing for 2031-01."),
     "check: file": (
         ("check", "none.csv", "--dataset", "kinerja", "--agency", AGENCY, "-p", PERIOD),
-        "none.csv is not a file."),
+        "none.csv bukan berkas dan bukan folder. Sebutkan berkas atau folder"),
     "check: dataset": (
         ("check", __file__, "--dataset", "gaji", "--agency", AGENCY, "-p", PERIOD),
-        "Dataset 'gaji' is not known."),
+        "Data 'gaji' tidak dikenal. Pilih salah satu: hukuman_disiplin, jabatan"),
     "check: agency": (
         ("check", __file__, "--dataset", "kinerja", "--agency", "9999", "-p", PERIOD),
-        "Agency '9999' is not in force in 2026-10."),
+        "Kode instansi '9999' tidak berlaku pada 2026-10. Kode yang berlaku ada pada"),
+    "check: month": (
+        ("check", __file__, "--dataset", "kinerja", "--agency", AGENCY, "-p", "Oktober"),
+        "Bulan laporan 'Oktober' tidak dikenal. Tulis TTTT-BB, misalnya 2026-10."),
+    "check: month outside the calendar": (
+        ("check", __file__, "--dataset", "kinerja", "--agency", AGENCY, "-p", "2031-01"),
+        "Bulan laporan 2031-01 tidak ada dalam kalender."),
+    "check: nothing says which data": (
+        ("check", __file__, "--agency", AGENCY, "-p", PERIOD),
+        "tidak menunjukkan data apa isinya. Tambahkan --dataset."),
+    "check: nothing says whose": (
+        ("check", __file__, "--dataset", "kinerja", "-p", PERIOD),
+        "Tambahkan --agency, misalnya"),
+    "check: nothing says whose and when": (
+        ("check", __file__, "--dataset", "kinerja"), "Tambahkan --agency dan --period, misalnya"),
+    "template: dataset": (
+        ("template", "gaji"), "Sebutkan satu nama data, atau --all untuk semua data."),
+    "template: neither": (
+        ("template",), "Sebutkan satu nama data, atau --all untuk semua data."),
+    "template: both": (
+        ("template", "kinerja", "--all"), "Sebutkan satu nama data, atau --all untuk semua data."),
+    "template: agency": (
+        ("template", "kinerja", "--agency", "9999"), "Kode instansi '9999' tidak dikenal."),
     "build: time": (
         ("build", "-p", PERIOD, "--as-of", "kemarin"), "'kemarin' is not a time."),
 }  # fmt: skip
@@ -165,6 +190,24 @@ def test_an_ingest_tells_what_it_did_and_ends_with_3_where_rows_were_rejected(
     assert "Instansi 4011" in out and "Instansi 7471" in out
 
 
+def test_a_template_is_written_under_its_name_and_never_over_a_filled_one(
+    at_home: Home,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = ("--agency", AGENCY, "--period", PERIOD)
+    code, out, _ = call("template", "kinerja", *options, monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, out) == (0, "Templat Penilaian kinerja: kinerja.xlsx\n")
+    (tmp_path / "kinerja.xlsx").write_text("filled")
+    code, out, err = call("template", "kinerja", monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, out) == (2, "") and "kinerja.xlsx sudah ada dan mungkin sudah diisi." in err
+    assert (tmp_path / "kinerja.xlsx").read_text() == "filled"
+    code, out, _ = call("template", "--all", monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, out.count("\n"), len(list((tmp_path / "templat").iterdir()))) == (0, 17, 17)
+
+
 def test_the_installed_command_checks_ingests_and_refuses(home: Home, tmp_path: Path) -> None:
     where = {"ASN_HOME": str(home.settings.home), "COLUMNS": "200", "ASN_MEMORY_LIMIT": "512MB"}
     sent = tmp_path / "kirim.csv"
@@ -172,7 +215,8 @@ def test_the_installed_command_checks_ingests_and_refuses(home: Home, tmp_path: 
     options = ("--dataset", "kinerja", "--agency", AGENCY, "--period", PERIOD)
     checked = run("check", str(sent), *options, **where)
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert "3 baris dibaca, 3 diterima, 0 ditolak" in checked.stdout
+    assert re.search(r"kirim\.csv +diterima +3 +3 +0 +0\n", checked.stdout)
+    assert "saat dikirim, beri nama kinerja.csv" in checked.stdout
     home.land("kinerja.csv", GOOD, agency="9999")
     refused = run("ingest", "--period", PERIOD, **where)
     assert (refused.returncode, refused.stderr) == (3, "")

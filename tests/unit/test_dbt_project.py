@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from dbt.cli.main import dbtRunner
 
-from asn_warehouse.settings import PROJECT_DIR
+from asn_warehouse.contracts import datasets
+from asn_warehouse.settings import PROJECT_DIR, get_settings
 
 DBT_DIR = PROJECT_DIR / "dbt_project"
 RULE_SEEDS = sorted((DBT_DIR / "seeds" / "rules").glob("*.csv"))
@@ -117,6 +118,25 @@ def data_tests_of(manifest: Any, node: Any) -> list[Any]:
         for n in manifest.nodes.values()
         if n.resource_type == "test" and getattr(n, "attached_node", None) == node.unique_id
     ]
+
+
+def test_every_dataset_of_the_contracts_has_its_source_staging_model_and_list_row(
+    manifest: Any, models: dict[str, Any]
+) -> None:
+    known = datasets(get_settings())
+    lake = {source.name for source in manifest.sources.values() if source.source_name == "lake"}
+    assert lake == {*known, "submission"}
+    assert {f"stg_{name}" for name in known} <= set(models)
+    listed = {row["code"]: (row["kind"], row["family"]) for row in seed("code_dataset")}
+    assert listed == {name: (d.nature, d.family) for name, d in known.items()}
+
+
+def test_staging_translates_every_column_of_the_lake(models: dict[str, Any]) -> None:
+    """A column of a contract that staging forgets would be asked of agencies for nothing."""
+    for name, dataset in datasets(get_settings()).items():
+        sql = models[f"stg_{name}"].raw_code
+        own = set(dataset.lake_columns) - {"warnings"}
+        assert own == set(re.findall(r"\bsource\.(\w+)", sql)) - {"period"}, name
 
 
 def test_schemas_carry_exactly_their_names(manifest: Any) -> None:

@@ -314,3 +314,28 @@ def test_trimming_takes_white_space_and_missing_words_and_nothing_else(text: str
     trimmed = text.strip(parsing.WHITESPACE)
     expected = None if trimmed.upper() in parsing.MISSING else trimmed
     assert read(text_of(column("nama_program", "program_pelatihan")), text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("198003172005011001", True),
+        ("a.n. Budi (19800317 200501 1 001)", True),
+        ("NIP.198003172005011001", True),
+        ("199001012022211001 lulus", True),
+        ("7471011703800001", True),
+        ("NIK perempuan: 7471015703800001.", True),
+        ("19800317200501100", False),
+        ("1980031720050110012", False),
+        ("198013172005011001", False),
+        ("2026103112345678", False),
+        ("9971011703800001", False),
+        ("8ae482886a1b2c3d198003172005011001ff", False),
+        ("4011-PKA-001", False),
+        ("", False),
+    ],
+)
+def test_a_text_holds_an_identity_where_its_digits_are_laid_out_as_one(
+    text: str, holds: bool
+) -> None:
+    assert read(parsing.holds_identity, text) == [holds]

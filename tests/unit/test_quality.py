@@ -11,20 +11,13 @@ from candidates import make_candidate, served_rows, settings_of
 
 from asn_warehouse import build, ops, publish, quality
 from asn_warehouse.build import BuildContext
+from asn_warehouse.codes import code_list
+from asn_warehouse.contracts import datasets
 from asn_warehouse.errors import ConfigurationError, GateFailed
-from asn_warehouse.settings import Settings
+from asn_warehouse.settings import Settings, get_settings
 
 PROJECT = Path(__file__).parents[2]
-DATASETS = {
-    "pegawai",
-    "jabatan",
-    "standar_kompetensi",
-    "penilaian_kompetensi",
-    "kinerja",
-    "program_pelatihan",
-    "peserta_pelatihan",
-    "survei_pelatihan",
-}
+DATASETS = set(datasets(get_settings()))
 TOPICS = {"competency", "learning", "program", "talent", "workforce", "index", "submission"}
 
 
@@ -186,18 +179,16 @@ def test_an_empty_mart_fails_when_its_data_were_sent_and_is_not_inspected_when_n
 def test_a_mart_that_may_be_empty_is_not_inspected_when_it_is(settings: Settings) -> None:
     write_suite(settings.project_dir, ROWS)
     path = settings.expectations_dir / "gap.json"
-    also = json.loads(path.read_text())
-    also["name"] = "scorecard"
-    also["meta"]["batches"]["gap_person"]["query"] = "select * from marts.scorecard"
-    also["expectations"][0]["meta"]["id"] = "scorecard.rows"
-    (settings.expectations_dir / "scorecard.json").write_text(json.dumps(also))
     suite = json.loads(path.read_text())
     suite["meta"]["batches"]["gap_person"]["may_be_empty"] = True
+    suite["meta"]["batches"]["scorecard"] = {"query": "select * from marts.scorecard", "needs": []}
+    one_more = {**ROWS["meta"], "id": "scorecard.rows", "batch": "scorecard"}
+    suite["expectations"].append({**ROWS, "meta": one_more})
     path.write_text(json.dumps(suite))
     context = audited(settings, people=0)
     execute(context, "insert into staging.stg_pegawai values ('k')")
     result = quality.run_gate(settings, context, "marts")
-    assert result.not_inspected == ("gap.gap_person",)
+    assert (result.not_inspected, result.expectations) == (("gap.gap_person",), 1)
 
 
 def test_a_dataset_that_nobody_sent_fails_only_where_it_must_be_sent_this_month(
@@ -280,12 +271,30 @@ def test_every_dataset_and_topic_has_a_suite_with_words_beside_each_expectation(
     assert sum(len(suite.expectations) for suite in suites) > 100
 
 
+def test_the_codes_that_a_gate_admits_are_those_of_a_code_list() -> None:
+    """A code list that gains a value must not stop the month at a gate that has a copy of it."""
+    folder = PROJECT / "dbt_project" / "seeds" / "codes"
+    names = [path.stem.removeprefix("code_") for path in folder.glob("code_*.csv")]
+    lists = {frozenset(code_list(get_settings(), name)) for name in names}
+    copies = {
+        item["meta"]["id"]: frozenset(item["kwargs"]["value_set"])
+        for suite in quality.read_suites(PROJECT / "expectations")
+        if suite.stage == "datasets"
+        for item in suite.expectations
+        if "value_set" in item["kwargs"]
+    }
+    assert len(copies) > 20
+    assert {name for name, codes in copies.items() if codes not in lists} == set()
+
+
 def test_no_query_of_a_suite_can_return_a_person() -> None:
     for suite in quality.read_suites(PROJECT / "expectations"):
         for item in suite.expectations:
             query = item["kwargs"].get("unexpected_rows_query", "")
             head = re.split(r"\bfrom\b", query, maxsplit=1)[0]
-            assert not re.search(r"person_key|respondent_key|certificate_key", head), item["meta"]
+            assert not re.search(r"(person|respondent|applicant|certificate)_key", head), item[
+                "meta"
+            ]
             assert item["meta"].get("allowed") or not query, item["meta"]["id"]
 
 

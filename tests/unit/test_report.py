@@ -13,10 +13,12 @@ import pytest
 from report_fixture import AGENCIES, PERIODS, publish_fixture, publish_second_version
 
 from asn_warehouse import ops, report
+from asn_warehouse.admission.rules import checks
+from asn_warehouse.contracts import datasets
 from asn_warehouse.errors import NotPublished
 from asn_warehouse.periods import Period
 from asn_warehouse.report import compose, formats, marts, pdf, source
-from asn_warehouse.report.labels import mart_headings
+from asn_warehouse.report.labels import catalogue, mart_headings
 from asn_warehouse.report.model import Chart
 from asn_warehouse.settings import get_settings
 
@@ -181,6 +183,30 @@ def test_changes_against_the_month_before_are_those_of_the_printed_numbers(conte
     assert all(f.previous is not None for f in content.key_figures)
     assert formats.difference(0.6721, 0.6389, "share") == "+3,3 poin persen"
     assert formats.difference(-0.285, -0.284, "decimal2") == "−0,01"
+
+
+def test_what_is_unknown_is_added_up_over_all_agencies(content, settings):
+    section = next(s for s in content.sections if s.id == "mutu-data")
+    table = next(t for t in section.tables if t.id == "tanpa-pasangan")
+    rows = source.read(settings, PERIOD).mart(marts.SUBMISSION_ORPHAN).rows
+    left_out = [r.values for r in rows if r.values["is_left_out"]]
+    line = next(r for r in table.texts() if r[0] == "person_unknown")
+    total = formats.number(sum(r["rows"] for r in left_out), "integer")
+    assert line == [
+        "person_unknown",
+        "tidak",
+        total,
+        str(len({r["agency_code"] for r in left_out})),
+    ]
+    assert "persons" not in rows[0].values
+
+
+def test_every_dataset_and_every_reason_of_a_reject_has_its_words():
+    """A dataset or a rule that the words forget would be missing in the report or stand as code."""
+    known = datasets(get_settings())
+    assert set(catalogue()["dataset"]) == set(known)
+    kinds = {check.id.rsplit(".", 1)[-1] for d in known.values() for check in checks(d)}
+    assert len(kinds) > 20 and kinds <= set(catalogue()["reject_kind"])
 
 
 def test_a_period_that_is_not_published_has_no_report(settings):

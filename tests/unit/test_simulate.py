@@ -71,6 +71,25 @@ def test_every_agency_sends_what_there_is_in_every_month(tmp_path: Path) -> None
     assert result.truth.read_text().count("\n") == 1
 
 
+def test_the_calendar_expects_what_comes_every_month_and_surveys_of_staff_once_a_quarter(
+    tmp_path: Path,
+) -> None:
+    settings, _ = _run(tmp_path, CLEAN)
+    with (settings.reference / "kalender.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert Counter(row["period"] for row in rows) == {str(p): 17 for p in CLEAN.periods}
+    not_due = {
+        period: {r["dataset"] for r in rows if (r["period"], r["wajib"]) == (period, "T")}
+        for period in ("2026-08", "2026-09", "2026-10")
+    }
+    never = {"seleksi", "hukuman_disiplin"}
+    assert not_due == {
+        "2026-08": {*never, "standar_kompetensi", "survei_kepuasan_kerja"},
+        "2026-09": {*never, "standar_kompetensi"},
+        "2026-10": {*never, "survei_kepuasan_kerja"},
+    }
+
+
 def test_damage_replaces_files_and_one_is_never_sent(tmp_path: Path) -> None:
     settings, result = _run(tmp_path, SMALL)
     clean = SMALL.model_copy(update={"faults_per_rule": 0})
@@ -87,6 +106,12 @@ def test_a_home_with_files_is_left_alone_unless_told_to_overwrite(tmp_path: Path
     before = _fingerprint(tmp_path)
     simulate(settings, CLEAN.model_copy(update={"overwrite": True}))
     assert _fingerprint(tmp_path) == before
+
+
+def test_the_smallest_simulation_is_one_month_of_three_agencies(tmp_path: Path) -> None:
+    spec = SimulationSpec(period=PERIOD, months=1, agencies=3, people=180, faults_per_rule=1)
+    _, result = _run(tmp_path, spec)
+    assert result.files > 3 * 14
 
 
 def test_progress_counts_up_to_all_agencies_and_months(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from asn_warehouse.admission.landing import LandedFile, file_sha256
 from asn_warehouse.admission.readers.base import CsvLayout, Readable
-from asn_warehouse.admission.readers.csv_files import open_csv, read_repaired
+from asn_warehouse.admission.readers.csv_files import open_csv
+from asn_warehouse.admission.readers.csv_rows import read_repaired
 from asn_warehouse.admission.readers.json_files import open_json
 from asn_warehouse.admission.readers.parquet_files import open_parquet
 from asn_warehouse.admission.readers.workbooks import open_workbook
@@ -31,7 +32,7 @@ def open_file(settings: Settings, file: LandedFile, dataset: Dataset, scratch: P
     if file.suffix == ".xlsx":
         return open_workbook(settings, file, dataset, sha256)
     if file.suffix in (".json", ".jsonl"):
-        return open_json(file, dataset, sha256, scratch)
+        return open_json(settings, file, dataset, sha256, scratch)
     if file.suffix == ".parquet":
         return open_parquet(settings, file, dataset, sha256)
     return open_csv(settings, file, dataset, sha256, scratch)

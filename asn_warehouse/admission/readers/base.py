@@ -1,6 +1,7 @@
 """What every reader gives: the file's layout, and its rows unless DuckDB reads them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,15 +71,13 @@ class Readable:
 
 
 def text_table(
-    rows: list[list[str]] | list[list[str | None]], numbers: list[int], header: Header
+    rows: Sequence[Sequence[str | None]], numbers: list[int], header: Header
 ) -> pa.Table:
     """Return rows as text columns ``c0``… beside their ``row_number``."""
     return _table(rows, numbers, header.width)
 
 
-def _table(
-    rows: list[list[str]] | list[list[str | None]], numbers: list[int], width: int
-) -> pa.Table:
+def _table(rows: Sequence[Sequence[str | None]], numbers: list[int], width: int) -> pa.Table:
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
     return numbered(pa.array(numbers, pa.int32()), [pa.array(c, pa.string()) for c in columns])
 
@@ -102,13 +101,13 @@ class TextRows:
 
     def __init__(self, width: int) -> None:
         self._width = width
-        self._rows: list[list[str | None]] = []
+        self._rows: list[Sequence[str | None]] = []
         self._numbers: list[int] = []
         self._characters = 0
         self._bytes = 0
         self._chunks: list[pa.Table] = []
 
-    def add(self, number: int, cells: list[str | None]) -> None:
+    def add(self, number: int, cells: Sequence[str | None]) -> None:
         """Add a row under its number.
 
         Raises:

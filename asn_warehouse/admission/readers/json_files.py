@@ -17,9 +17,10 @@ from asn_warehouse.admission.header import refuse_forbidden
 from asn_warehouse.admission.landing import LandedFile
 from asn_warehouse.admission.readers.base import Broken, Readable
 from asn_warehouse.admission.readers.encodings import as_utf8, is_blank
-from asn_warehouse.admission.readers.records import Nested, Pairs, Records
+from asn_warehouse.admission.readers.records import Nested, Pairs, Records, region_codes
 from asn_warehouse.contracts import Dataset
 from asn_warehouse.errors import SubmissionRefused
+from asn_warehouse.settings import Settings
 
 Events = Iterator[tuple[str, Any]]
 BUFFER_BYTES = 256 * 1024
@@ -31,6 +32,8 @@ MAX_DEPTH = 8
 
 _ENVELOPE = ("code", "data")
 _CONTAINERS = ("start_map", "start_array")
+_DAMAGES = (ijson.JSONError, UnicodeDecodeError)
+"""What the parser raises; the second where a text has half of a pair of signs."""
 
 
 class _NotRecords(ValueError):
@@ -74,7 +77,9 @@ class _Envelopes:
         self.is_empty_handed |= is_refusal
 
 
-def open_json(file: LandedFile, dataset: Dataset, sha256: str, scratch: Path) -> Readable:
+def open_json(
+    settings: Settings, file: LandedFile, dataset: Dataset, sha256: str, scratch: Path
+) -> Readable:
     """Return the records of a JSON or JSON Lines file as rows.
 
     A record's row number is its place in the file; in JSON Lines it is its line, or goes on
@@ -86,7 +91,11 @@ def open_json(file: LandedFile, dataset: Dataset, sha256: str, scratch: Path) ->
     path = as_utf8(Path(file.path), scratch / f"{sha256}.utf8.json")
     if is_blank(path):
         raise SubmissionRefused("file.empty")
-    records, envelopes, broken = Records(dataset), _Envelopes(), Broken()
+    records, envelopes, broken = (
+        Records(dataset, _regions(settings, dataset)),
+        _Envelopes(),
+        Broken(),
+    )
     with path.open("rb") as stream:
         if stream.read(3) != b"\xef\xbb\xbf":
             stream.seek(0)
@@ -99,6 +108,11 @@ def open_json(file: LandedFile, dataset: Dataset, sha256: str, scratch: Path) ->
     header, titles, table = records.finish(is_siasn=envelopes.is_siasn)
     name = file.suffix.lstrip(".")
     return Readable(file, sha256, name, header, titles, 1, table=table, broken=broken.rows)
+
+
+def _regions(settings: Settings, dataset: Dataset) -> dict[str, str]:
+    has_names = any(column.siasn_names == "wilayah" for column in dataset.columns)
+    return region_codes(settings) if has_names else {}
 
 
 def _nothing(envelopes: _Envelopes, broken: Broken) -> str:
@@ -125,7 +139,7 @@ def _read_whole(stream: IO[bytes], records: Records, envelopes: _Envelopes) -> N
             records.add(records.count + 1, pairs)
     except _NotRecords as error:
         raise SubmissionRefused("file.json_shape") from error
-    except ijson.JSONError as error:
+    except _DAMAGES as error:
         raise SubmissionRefused("file.json", value=records.count) from error
 
 
@@ -141,7 +155,7 @@ def _read_lines(stream: IO[bytes], records: Records, envelopes: _Envelopes, brok
             raise SubmissionRefused("file.long_line", value=number)
         try:
             found = list(_records(_events(io.BytesIO(line)), records, envelopes))
-        except (_NotRecords, ijson.JSONError):
+        except (_NotRecords, *_DAMAGES):
             broken.add(last, line.decode().rstrip("\r\n"))
             continue
         for place, pairs in enumerate(found):

@@ -10,6 +10,7 @@ from asn_warehouse.admission.header import (
     MAX_COLUMNS,
     Header,
     folded_names,
+    named,
     refuse_forbidden,
     refuse_missing,
 )
@@ -17,6 +18,8 @@ from asn_warehouse.admission.parsing import MISSING, WHITESPACE
 from asn_warehouse.admission.readers.base import CELL_CHARACTERS, TextRows, damaged_nip, unambiguous
 from asn_warehouse.contracts import Column, Dataset, fold
 from asn_warehouse.errors import SubmissionRefused
+from asn_warehouse.reference import read_reference, reference_path
+from asn_warehouse.settings import Settings
 
 Scalar = str | int | float | bool | None
 Value = Scalar | type["Nested"]
@@ -47,8 +50,9 @@ class Records:
     that is not missing. Keys that no column has are ignored and named.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, regions: dict[str, str]) -> None:
         self._dataset = dataset
+        self._regions = regions
         self._by_name = {
             name: Slot(position, rank)
             for position, column in enumerate(dataset.columns)
@@ -100,6 +104,8 @@ class Records:
         if isinstance(value, type):
             raise SubmissionRefused("file.nested_column", value=key)
         text = as_text(value, column)
+        if column.siasn_names == "wilayah" and text is not None:
+            text = self._regions.get(fold_region(text), text)
         if text is not None and len(text) > CELL_CHARACTERS:
             raise SubmissionRefused("file.long_cell", value=key)
         return text
@@ -134,11 +140,27 @@ class Records:
         header = Header(
             positions=tuple((columns[p].name, index) for index, p in enumerate(places)),
             width=len(places),
-            ignored=tuple(key for key, slot in self._slots.items() if slot is None),
+            ignored=named([key for key, slot in self._slots.items() if slot is None]),
         )
         titles = tuple(self._titles[position] for position in places)
         names = ["row_number", *(f"c{index}" for index in range(len(places)))]
         return header, titles, pa.table([table["row_number"], *cells], names=names)
+
+
+def region_codes(settings: Settings) -> dict[str, str]:
+    """Return the code of every region by its folded name: SIASN says where people work by name.
+
+    Without the operator's list, as at an agency's own desk, there are none.
+    """
+    if not reference_path(settings, "wilayah").is_file():
+        return {}
+    rows = read_reference(settings, "wilayah")
+    return {fold_region(row["nama"]): row["kode_wilayah"] for row in rows}
+
+
+def fold_region(name: str) -> str:
+    """Return a region's name without case and blanks; ``Kab.`` is short for ``Kabupaten``."""
+    return re.sub(r"^kab(?!upaten)", "kabupaten", fold(name))
 
 
 def as_text(value: Scalar, column: Column) -> str | None:

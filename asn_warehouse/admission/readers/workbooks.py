@@ -1,195 +1,231 @@
-"""Excel workbooks: the first sheet that has the header, below a title or not."""
+"""Excel workbooks: the first visible sheet that has the header, below a title or not."""
 
-import re
+import mmap
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 import fastexcel
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from asn_warehouse.admission.header import Header, match_header, recognised
+from asn_warehouse.admission.header import Header, is_named, match_header, recognised
 from asn_warehouse.admission.landing import LandedFile
-from asn_warehouse.admission.readers.base import Readable, text_table
-from asn_warehouse.contracts import Dataset
+from asn_warehouse.admission.parsing import WHITESPACE
+from asn_warehouse.admission.readers.base import (
+    AMBIGUOUS_FRACTION,
+    Readable,
+    damaged_nip,
+    numbered,
+    refuse_bomb,
+)
+from asn_warehouse.admission.readers.sheet_xml import (
+    Extent,
+    Part,
+    Parts,
+    column_letters,
+    numeric_rows,
+    scan_sheet,
+    workbook_parts,
+)
+from asn_warehouse.contracts import Column, Dataset
 from asn_warehouse.errors import SubmissionRefused
 from asn_warehouse.settings import Settings
 
 TITLE_ROWS = 50
-MAX_CELLS = 20_000_000
-"""A sheet may span so many cells, empty ones between included."""
+MAX_CELLS = 12_000_000
+"""A sheet may span so many cells, empty ones between included: some 70 bytes of memory each."""
 
-BLOCK_BYTES = 1024**2
-MARKUP_BYTES = 64
-_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-SheetRows = list[list[str | None]]
+MAX_TEXT_BYTES = 256 * 1024**2
+"""The part that holds a workbook's texts is read into memory whole."""
+
+NAMED_CELLS = 5
+DAYS_TO_1904 = 1462
+_COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_DAMAGES = (
+    zipfile.BadZipFile, fastexcel.FastExcelError, OSError, ValueError, KeyError, EOFError,
+    ElementTree.ParseError, NotImplementedError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet as text, and the row of it that names the dataset's columns best (0 is the first)."""
+
+    part: Part
+    extent: Extent
+    cells: pa.RecordBatch
+    titles: list[str]
+    at: int
+    found: int
+
+    def letters(self, place: int) -> str:
+        """Return the letters of the column at ``place`` of ``cells``."""
+        return column_letters(self.extent.first_column + place)
 
 
 def open_workbook(settings: Settings, file: LandedFile, dataset: Dataset, sha256: str) -> Readable:
-    """Return the rows of a workbook's first sheet that has the header.
+    """Return the rows of a workbook's first visible sheet that has the header.
 
     Raises:
         SubmissionRefused: when it cannot be opened, or breaks the header rules.
     """
     path = Path(file.path)
+    _refuse_compound(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            expanded = sum(entry.file_size for entry in archive.infolist())
-            if expanded > settings.max_expanded_bytes:
-                raise SubmissionRefused("file.too_large", value=f"{expanded // 1024**2} MB")
-            _check_extent(archive)
-        workbook = fastexcel.read_excel(path)
-        sheets = [_sheet_text(workbook, name) for name in workbook.sheet_names]
-    except (zipfile.BadZipFile, fastexcel.FastExcelError, OSError, ValueError) as error:
+            _refuse_contents(settings, archive)
+            parts = workbook_parts(archive)
+            sheet = _find_sheet(path, archive, parts, dataset)
+            header = match_header(dataset, sheet.titles)
+            _refuse_dead(sheet, header)
+            columns = _columns(archive, sheet, header, dataset, is_1904=parts.is_1904)
+    except _DAMAGES as error:
         raise SubmissionRefused("file.unreadable", value="Excel") from error
-    name, rows, at = _find_header(dataset, sheets)
-    cells = ["" if cell is None else cell for cell in rows[at]]
-    while cells and not cells[-1].strip():
-        cells.pop()
-    header = match_header(dataset, cells)
-    body = [
-        (number, row[: header.width])
-        for number, row in enumerate(rows[at + 1 :], start=at + 2)
-        if any(cell and cell.strip() for cell in row[: header.width])
-    ]
-    _restore_numbers(path, name, dataset, header, body)
-    table = text_table([row for _, row in body], [number for number, _ in body], header)
-    return Readable(file, sha256, "xlsx", header, tuple(cells), at + 2, table=table)
+    table = _filled_rows(columns, sheet.at + 2)
+    titles = tuple(sheet.titles)
+    return Readable(file, sha256, "xlsx", header, titles, sheet.at + 2, table=table)
 
 
-def _check_extent(archive: zipfile.ZipFile) -> None:
-    """Refuse a sheet whose used corner is so far out that reading it would take all memory.
+def _refuse_compound(path: Path) -> None:
+    """Refuse workbooks of the old kind: .xls under another name, and all that have a password."""
+    with path.open("rb") as stream:
+        if stream.read(len(_COMPOUND_FILE)) != _COMPOUND_FILE:
+            return
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            is_locked = content.find(_ENCRYPTED) >= 0
+    raise SubmissionRefused("file.password" if is_locked else "file.old_excel")
 
-    The size that a sheet states of itself can lie, so the cells are asked.
+
+def _refuse_contents(settings: Settings, archive: zipfile.ZipFile) -> None:
+    """Refuse macros and bombs by what the archive lists; nothing has been unpacked yet."""
+    for entry in archive.infolist():
+        name = entry.filename.lower()
+        if name.endswith("vbaproject.bin"):
+            raise SubmissionRefused("file.macro")
+        if entry.flag_bits & 1:
+            raise SubmissionRefused("file.password")
+        is_text = name.endswith("sharedstrings.xml")
+        limit = MAX_TEXT_BYTES if is_text else settings.max_expanded_bytes
+        refuse_bomb(entry.compress_size, entry.file_size, limit)
+
+
+def _find_sheet(path: Path, archive: zipfile.ZipFile, parts: Parts, dataset: Dataset) -> _Sheet:
+    """Return the first visible sheet that names the dataset's columns best.
+
+    What nobody sees is not what an agency means to send: a hidden sheet is only named.
     """
-    for part in archive.namelist():
-        if not _SHEET_PART.fullmatch(part):
-            continue
-        columns = rows = 0
-        with archive.open(part) as stream:
-            tail = b""
-            while block := stream.read(BLOCK_BYTES):
-                cells = set(_CELL.findall(tail + block))
-                tail = block[-MARKUP_BYTES:]
-                columns = max([columns, *(_position(letters) for letters, _ in cells)])
-                rows = max([rows, *(int(number) for _, number in cells)])
-        if columns * rows > MAX_CELLS:
-            raise SubmissionRefused("file.too_large", value=f"{columns * rows} sel")
+    workbook = fastexcel.read_excel(path)
+
+    def read(name: str) -> _Sheet:
+        extent = scan_sheet(archive, parts.sheets[name].path)
+        if extent.cells > MAX_CELLS:
+            raise SubmissionRefused("file.too_large", value=f"{extent.cells} sel")
+        page = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        titles, at, found = _titles(page.to_arrow(), extent, dataset)
+        return _Sheet(parts.sheets[name], extent, page.to_arrow(), titles, at, found)
+
+    best: _Sheet | None = None
+    for name in [name for name, part in parts.sheets.items() if part.is_visible]:
+        sheet = read(name)
+        best = sheet if best is None or sheet.found > best.found else best
+    required = [column for column in dataset.columns if column.required]
+    if best is None or not all(is_named(column, best.titles) for column in required):
+        for name in [name for name, part in parts.sheets.items() if not part.is_visible]:
+            titles = read(name).titles
+            if all(is_named(column, titles) for column in required):
+                raise SubmissionRefused("file.hidden_sheet", value=name)
+    if best is None or not best.cells.num_rows:
+        raise SubmissionRefused("file.empty")
+    return best
 
 
-def _position(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
+def _titles(cells: pa.RecordBatch, extent: Extent, dataset: Dataset) -> tuple[list[str], int, int]:
+    """Return the header row's cells, where it stands, and how many columns it names."""
+    head = [list(row.values()) for row in cells.slice(0, TITLE_ROWS).to_pylist()]
+    for (column, top), (last_column, bottom) in extent.merged:
+        if column == last_column and top < bottom <= len(head):
+            # A title that is merged over several rows belongs to the lowest as well.
+            place = column - extent.first_column
+            if 0 <= place < len(head[0]) and head[bottom - 1][place] is None:
+                head[bottom - 1][place] = head[top - 1][place]
+    rows = [["" if cell is None else cell for cell in row] for row in head] or [[]]
+    counts = [recognised(dataset, row) for row in rows]
+    at = counts.index(max(counts))
+    titles = rows[at]
+    while titles and not titles[-1].strip():
+        titles.pop()
+    return titles, at, counts[at]
 
 
-def _sheet_text(workbook: fastexcel.ExcelReader, name: str) -> tuple[str, SheetRows]:
-    sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    columns = [column.to_pylist() for column in sheet.to_arrow().columns]
-    rows: SheetRows = [list(row) for row in zip(*columns, strict=True)]
-    return name, rows
+def _refuse_dead(sheet: _Sheet, header: Header) -> None:
+    """Refuse a sheet in which a column that counts has errors or formulas without a result."""
+    places = {place for _, place in header.positions}
+    dead = [
+        f"{column_letters(column)}{row}"
+        for column, row in sheet.extent.dead
+        if row > sheet.at + 1 and column - sheet.extent.first_column in places
+    ]
+    if dead:
+        more = ", …" if len(dead) > NAMED_CELLS else ""
+        raise SubmissionRefused("file.formula", value=", ".join(dead[:NAMED_CELLS]) + more)
 
 
-def _find_header(
-    dataset: Dataset, sheets: list[tuple[str, SheetRows]]
-) -> tuple[str, SheetRows, int]:
-    """Return the first sheet and row that name the dataset's columns best."""
-    best: tuple[int, str, SheetRows, int] = (0, "", [], 0)
-    for name, rows in sheets:
-        for at, row in enumerate(rows[:TITLE_ROWS]):
-            found = recognised(dataset, [cell or "" for cell in row])
-            if found > best[0]:
-                best = (found, name, rows, at)
-    if best[0] == 0:
-        if not any(rows for _, rows in sheets):
-            raise SubmissionRefused("file.empty")
-        required = ", ".join(c.name for c in dataset.columns if c.required)
-        raise SubmissionRefused("file.missing_column", value=required)
-    return best[1], best[2], best[3]
-
-
-_EXACT = 2**53
-_LOOKS_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
-
-
-def _restore_numbers(
-    path: Path,
-    sheet: str,
-    dataset: Dataset,
-    header: Header,
-    body: list[tuple[int, list[str | None]]],
-) -> None:
-    """Write numeric cells so that their text cannot be taken for something else.
+def _columns(
+    archive: zipfile.ZipFile, sheet: _Sheet, header: Header, dataset: Dataset, *, is_1904: bool
+) -> list[pa.Array]:
+    """Return the columns below the header, numeric cells so that they cannot be misread.
 
     An NIP that is a number in the workbook has lost digits: it is written in scientific notation,
-    as Excel shows it. A number such as 1.234 gets another decimal: it is no thousand.
+    as Excel shows it. A number such as 1.234 gets another decimal: it is no thousand. Bare days
+    of a workbook that counts from 1904 are counted as everywhere else.
     """
-    kinds = {position: dataset.column(name).kind for name, position in header.positions}
-    suspects = [
-        (number, row, position, value)
-        for number, row in body
-        for position, value in enumerate(row)
-        if value is not None and _is_suspect(kinds.get(position, "text"), value)
-    ]
-    if not suspects:
-        return
-    numeric = _numeric_cells(path, sheet, {position for _, _, position, _ in suspects})
-    for number, row, position, value in suspects:
-        if (position, number) in numeric:
-            is_nip = kinds[position] == "nip"
-            row[position] = f"{int(float(value)):.14E}" if is_nip else f"{value}0"
+    columns = [sheet.cells.column(place).slice(sheet.at + 1) for place in range(header.width)]
+    suspects: dict[int, tuple[Column, list[int]]] = {}
+    for name, place in header.positions:
+        column = dataset.column(name)
+        pattern = _suspicious(column, is_1904=is_1904)
+        if pattern is None:
+            continue
+        found = pc.indices_nonzero(pc.match_substring_regex(columns[place], pattern)).to_pylist()
+        if found:
+            suspects[place] = (column, found)
+    numbers = {sheet.extent.first_column + place: place for place in suspects}
+    rows = numeric_rows(archive, sheet.part.path, set(numbers)) if suspects else {}
+    for number, place in numbers.items():
+        column, found = suspects[place]
+        wrong = [at for at in found if at + sheet.at + 2 in rows[number]]
+        if wrong:
+            texts = columns[place].to_pylist()
+            for at in wrong:
+                texts[at] = _number(texts[at], column)
+            columns[place] = pa.array(texts, pa.string())
+    return columns
 
 
-def _is_suspect(kind: str, value: str) -> bool:
-    if kind == "nip":
-        return value.isdigit() and int(value) > _EXACT
-    return kind in ("integer", "number") and _LOOKS_AMBIGUOUS.fullmatch(value) is not None
+def _suspicious(column: Column, *, is_1904: bool) -> str | None:
+    """Return the pattern of texts whose meaning depends on whether the cell is a number."""
+    if column.kind == "nip":
+        return "^[0-9]{16,}$"
+    if column.kind in ("integer", "number"):
+        return f"^{AMBIGUOUS_FRACTION}$"
+    return r"^[0-9]+(\.[0-9]+)?$" if column.kind == "date" and is_1904 else None
 
 
-def _numeric_cells(path: Path, sheet: str, positions: set[int]) -> set[tuple[int, int]]:
-    """Return (column position, row number) of the cells of ``sheet`` that hold a bare number."""
-    letters = {_letters(position): position for position in positions}
-    with zipfile.ZipFile(path) as archive:
-        xml = archive.read(_sheet_part(archive, sheet))
-    pattern = re.compile(rb"<(?:\w+:)?c\s([^>]*?)/?>")
-    found = set()
-    for match in pattern.finditer(xml):
-        reference = re.search(rb'\br="([A-Z]+)([0-9]+)"', match[1])
-        kind = re.search(rb'\bt="(\w+)"', match[1])
-        if reference and (kind is None or kind[1] == b"n"):
-            position = letters.get(reference[1].decode())
-            if position is not None:
-                found.add((position, int(reference[2])))
-    return found
+def _number(text: str, column: Column) -> str:
+    if column.kind == "nip":
+        return damaged_nip(float(text))
+    return str(int(float(text)) + DAYS_TO_1904) if column.kind == "date" else f"{text}0"
 
 
-def _letters(position: int) -> str:
-    name = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
-
-
-def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
-    """Return the name of the part inside a workbook that holds ``sheet``."""
-    workbook = _xml(archive.read("xl/workbook.xml"))
-    links = _xml(archive.read("xl/_rels/workbook.xml.rels"))
-    identifier = next(
-        value
-        for element in workbook.iter()
-        if element.tag.endswith("}sheet") and element.get("name") == sheet
-        for key, value in element.attrib.items()
-        if key.endswith("}id")
-    )
-    target = next(link.get("Target", "") for link in links if link.get("Id") == identifier)
-    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-
-
-def _xml(part: bytes) -> ElementTree.Element:
-    """Parse a part of a workbook; entity declarations, which no workbook needs, refuse the file."""
-    if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-        raise SubmissionRefused("file.unreadable", value="Excel")
-    return ElementTree.fromstring(part)  # noqa: S314 - no DTD, hence no entity can expand
+def _filled_rows(columns: list[pa.Array], first: int) -> pa.Table:
+    """Return the rows that are not blank; ``first`` is the number of the first of ``columns``."""
+    count = len(columns[0])
+    has_value = pa.array([False]).take(pa.array([0] * count, pa.int32()))
+    for column in columns:
+        is_filled = pc.not_equal(pc.utf8_trim(column, WHITESPACE), "")
+        has_value = pc.or_(has_value, pc.fill_null(is_filled, False))
+    numbers = pa.array(range(first, first + count), pa.int32())
+    return numbered(numbers.filter(has_value), [column.filter(has_value) for column in columns])

@@ -23,11 +23,14 @@ def section(context: Context) -> Section:
     blocks: list[Block] = [
         Paragraph(
             f"{integer(read)} baris dibaca; {integer(rejected)} ({share}) ditolak dan dikembalikan "
-            "kepada instansi bersama alasannya. Baris tanpa pasangan menunjuk orang, jabatan, atau "
-            "program yang tidak dikirim; baris itu tidak ikut dihitung."
+            "kepada instansi bersama alasannya. Baris tanpa pasangan menunjuk sesuatu yang tidak "
+            "dikirim, misalnya orang, jabatan, atau program."
         ),
         _datasets(rows),
     ]
+    orphans = _orphans(context)
+    if orphans.rows:
+        blocks.append(orphans)
     reasons = _reasons(rows)
     if reasons.rows:
         blocks.append(reasons)
@@ -90,6 +93,30 @@ def _reasons(rows: tuple[ProtectedRow, ...]) -> Any:
         [[text(_words(r)), counted(n), counted(len(agencies[r]))] for r, n in ordered],
         is_narrow=True,
     )
+
+
+def _orphans(context: Context) -> Any:
+    """Return the table of rows that name something unknown, over all agencies and data."""
+    found: dict[str, list[ProtectedRow]] = {}
+    for row in context.orphans.rows:
+        found.setdefault(str(row.values["reason"]), []).append(row)
+    cells = [
+        [
+            text(found[reason][0].values["reason_name_id"]),
+            text("tidak" if found[reason][0].values["is_left_out"] else "ya"),
+            counted(_sum(found[reason], "rows")),
+            counted(len({r.values["agency_code"] for r in found[reason]})),
+        ]
+        for reason in sorted(found, key=lambda r: (-_sum(found[r], "rows"), r))
+    ]
+    columns = [
+        column("orphan_reason", weight=3),
+        column("is_left_out"),
+        column("rows", "integer", title="Baris"),
+        column("agencies", "integer", title="Instansi"),
+    ]
+    caption = "Baris tanpa pasangan menurut apa yang tidak dikenal"
+    return table("tanpa-pasangan", caption, columns, cells, is_narrow=True)
 
 
 def _words(rule: str) -> str:

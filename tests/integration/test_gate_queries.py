@@ -1,0 +1,34 @@
+"""Every query of every suite can be asked of a built month, also those that wait for many rows."""
+
+import duckdb
+import pytest
+from e2e_home import PROJECT, Month
+
+from asn_warehouse import quality
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_query_and_every_column_of_a_suite_exists_in_a_built_month(month: Month) -> None:
+    """A small month does not ask what has ``from_rows``: a slip there would stop a national one."""
+    assert month.result.context is not None
+    broken, asked = {}, 0
+    with duckdb.connect(str(month.result.context.database), read_only=True) as connection:
+        for suite in quality.read_suites(PROJECT / "expectations"):
+            sources = {batch.name: f"({batch.query})" for batch in suite.batches}
+            for item in suite.expectations:
+                source = sources[item["meta"]["batch"]]
+                kwargs = item["kwargs"]
+                query = kwargs.get("unexpected_rows_query", "select * from {batch}")
+                columns = kwargs.get(
+                    "column_list", [kwargs["column"]] if "column" in kwargs else []
+                )
+                if columns:
+                    query = f"select {', '.join(columns)} from {{batch}}"
+                try:
+                    connection.execute(f"explain {query.format(batch=source)}")
+                except duckdb.Error as error:
+                    broken[item["meta"]["id"]] = str(error).splitlines()[0]
+                asked += 1
+    assert broken == {}
+    assert asked > 300
