@@ -65,7 +65,7 @@ variety_band as (
     inner join {{ ref('rule_score') }} as rule_score
         on
             rule_band.code = rule_score.code
-            and rule_score.rule_set = 'talent_variety'
+            and rule_score.rule_set = 'talent_variety_score'
             and {{ in_force('rule_score') }}
     where rule_band.rule_set = 'talent_variety' and {{ in_force('rule_band') }}
 ),
