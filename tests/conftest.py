@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from e2e_home import Month, faulty_month
 from support import Home, make_home
 
 
@@ -14,3 +15,20 @@ from support import Home, make_home
 def home(tmp_path: Path) -> Home:
     """A home with reference files, two agencies and the calendar of 2026-10 and 2026-11."""
     return make_home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
+    """The month with faults after it has run; a test that changes a home copies it first."""
+    return faulty_month(tmp_path_factory.getbasetemp() / "faulty_month")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where the suite runs in two processes, what shares costly fixtures.
+
+    That is the tests of one file, and all that look at the month that is run once in a session.
+    """
+    for item in items:
+        shares_month = "month" in getattr(item, "fixturenames", ())
+        group = "month" if shares_month else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))

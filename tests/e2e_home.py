@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -53,10 +52,9 @@ def settings_over(home: Path, project: Path = PROJECT) -> Settings:
     )
 
 
-@cache
-def faulty_month(parent: Path) -> Month:
-    """Return the month with faults; the same one for a whole session of tests."""
-    settings = settings_over(parent / "faulty_month")
+def faulty_month(home: Path) -> Month:
+    """Simulate a month with faults in ``home`` and run it whole."""
+    settings = settings_over(home)
     simulated = simulate(settings, SPEC)
     earlier = admission.ingest(settings, SEPTEMBER)
     return Month(settings, simulated, earlier, pipeline.run_month(settings, OCTOBER))

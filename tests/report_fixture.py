@@ -227,7 +227,8 @@ told as (
         when dataset = 'survei_pelatihan' and month($day) = 9 then 'not_expected'
         when h = 0 then 'refused' when h = 1 then 'missing' when h < 5 then 'late'
         else 'on_time' end as status,
-        case when people > 0 then people + (h * 7)::int end as n
+        case when people > 0 and dataset = 'hukuman_disiplin' then h::int + 2
+            when people > 0 then people + (h * 7)::int end as n
     from pair
 )
 select $day as period, code as agency_code, name as agency_name, dataset, status,

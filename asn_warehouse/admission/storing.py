@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from asn_warehouse import vault
 from asn_warehouse.admission.batch import Batch
 from asn_warehouse.admission.outcomes import Outcome
@@ -62,11 +64,15 @@ def _register(batch: Batch, wanted: list[tuple[int, str, str]]) -> None:
         members = ", ".join(literal(value) for value in sorted(values))
         batch.connection.execute(f"drop type if exists {name}_enum")
         batch.connection.execute(f"create type {name}_enum as enum ({members})")
+    columns = [pa.array(column) for column in zip(*wanted, strict=True)]
+    described = pa.table(columns, names=["file_index", "submission_id", "agency_code"])
+    batch.connection.register("described", described)
     batch.connection.execute(
-        "create or replace temp table submitted(file_index integer,"
-        " submission_id submission_enum, agency_code agency_enum)"
+        "create or replace temp table submitted as select file_index::integer as file_index,"
+        " submission_id::submission_enum as submission_id, agency_code::agency_enum as agency_code"
+        " from described"
     )
-    batch.connection.executemany("insert into submitted values (?, ?, ?)", wanted)
+    batch.connection.unregister("described")
 
 
 def _rows(

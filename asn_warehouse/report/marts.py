@@ -20,6 +20,8 @@ FORM_GROUPS = (
 SEVERITIES = ("met", "mild", "moderate", "severe")
 MAPPING = ("mapping_o", "mapping_co", "mapping_ko")
 SELECTION = ("selection_ms", "selection_mms", "selection_kms")
+SENSITIVE = ("hukuman_disiplin",)
+"""Datasets in which every row is a person of whom something grave is said."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,15 @@ class Mart:
     """A mart: its protection, and its columns that say nothing about few people.
 
     Columns in ``national_only`` are read for a sum over all agencies and never printed by agency.
+    Columns in ``rows_of_people`` tell how many rows a submission has; they are hidden where few
+    rows of one of the ``SENSITIVE`` datasets would be few people.
     """
 
     name: str
     rule: TableRule
     plain: tuple[str, ...] = ()
     national_only: tuple[str, ...] = ()
+    rows_of_people: tuple[str, ...] = ()
 
     @property
     def columns(self) -> frozenset[str]:
@@ -236,11 +241,25 @@ SUBMISSION_SCORECARD = Mart(
         "excluded_duplicate_person",
         "excluded_other",
     ),
+    rows_of_people=(
+        "rows_read",
+        "accepted",
+        "rejected",
+        "warned",
+        "replayed",
+        "reject_rate",
+        "orphans",
+        "completeness",
+        "validity",
+        "consistency",
+        "top_reasons",
+    ),
 )
 SUBMISSION_ORPHAN = Mart(
     "submission_orphan",
     TableRule(keys=("agency_code", "dataset", "reason"), counts=()),
     ("agency_name", "reason_name_id", "is_left_out", "rows"),
+    rows_of_people=("rows",),
 )
 
 MARTS = (

@@ -203,7 +203,32 @@ def _protect(found: dict[str, list[Record]], settings: Settings) -> dict[str, Ro
     shown = {m.name: Rows(m, tuple(rows)) for m, rows in zip(others, rest, strict=True)}
     shown[national.name] = Rows(national, tuple(_without_agency(both[:cut])))
     shown[agency.name] = Rows(agency, tuple(both[cut:]))
-    return shown
+    few = _few_people(found, settings.small_cell)
+    return {name: _without_rows(rows, few) for name, rows in shown.items()}
+
+
+def _few_people(found: dict[str, list[Record]], threshold: int) -> set[tuple[str, str]]:
+    """Return agency and dataset of every submission whose rows are a few people to protect."""
+    return {
+        (row["agency_code"], row["dataset"])
+        for row in found[marts.SUBMISSION_SCORECARD.name]
+        if row["dataset"] in marts.SENSITIVE and 0 < (row["rows_read"] or 0) < threshold
+    }
+
+
+def _without_rows(rows: Rows, few: set[tuple[str, str]]) -> Rows:
+    """Hide how many rows the submissions in ``few`` have."""
+
+    def protected(row: ProtectedRow) -> ProtectedRow:
+        if (row.values["agency_code"], row.values["dataset"]) not in few:
+            return row
+        names = [n for n in rows.mart.rows_of_people if row.values.get(n) is not None]
+        hidden = dict.fromkeys(names, Status.SUPPRESSED)
+        return ProtectedRow({**row.values, **dict.fromkeys(names)}, {**row.statuses, **hidden})
+
+    if not rows.mart.rows_of_people:
+        return rows
+    return replace(rows, rows=tuple(map(protected, rows.rows)))
 
 
 def _without_agency(rows: Sequence[ProtectedRow]) -> list[ProtectedRow]:

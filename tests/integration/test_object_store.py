@@ -18,6 +18,15 @@ from asn_warehouse.errors import ConfigurationError, UsageError
 from asn_warehouse.periods import Period
 
 BUCKET = "bkn"
+NOBODY = {
+    "AWS_ACCESS_KEY_ID": "",
+    "AWS_SECRET_ACCESS_KEY": "",
+    "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+    "AWS_CONFIG_FILE": "/nonexistent",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""An environment without credentials."""
+
 MONTH = Period.parse(PERIOD)
 
 
@@ -228,6 +237,7 @@ def test_an_empty_place_is_nothing_landed(store: Any, remote: Home) -> None:
     [
         ({}, "s3://no-such-bucket/kiriman", "bucket does not exist"),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, f"s3://{BUCKET}/kiriman", "127.0.0.1:9"),
+        (NOBODY, f"s3://{BUCKET}/kiriman", "credentials"),
         ({}, "gs://bkn/kiriman", "gcsfs"),
         ({}, "ftpx://bkn/kiriman", "ftpx"),
     ],

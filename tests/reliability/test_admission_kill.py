@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from e2e_home import OCTOBER, SPEC, digests, environment, faulty_month, settings_over
+from e2e_home import OCTOBER, SPEC, Month, digests, environment, settings_over
 
 from asn_warehouse import admission, archive, build
 from asn_warehouse.contracts import datasets
@@ -199,9 +199,8 @@ def test_killed_admission_shows_nothing_half_and_the_next_run_ends_in_the_same_b
 
 
 def test_a_month_killed_again_and_again_gives_the_marts_of_an_undisturbed_one(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path: Path, month: Month
 ) -> None:
-    month = faulty_month(tmp_path_factory.getbasetemp())
     undisturbed, publication = month.settings, month.result.publication
     assert publication is not None
     home = tmp_path / "home"

@@ -201,6 +201,30 @@ def test_what_is_unknown_is_added_up_over_all_agencies(content, settings):
     assert "persons" not in rows[0].values
 
 
+def test_few_sanctions_of_an_agency_are_hidden_everywhere_and_not_given_away(
+    content, settings, made
+):
+    with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
+        true = connection.execute(
+            "select agency_code, rows_read from main.submission_scorecard"
+            " where period = ? and dataset = 'hukuman_disiplin' and rows_read > 0",
+            [PERIOD.first_day],
+        ).fetchall()
+    few = {agency for agency, rows in true if rows < settings.small_cell}
+    assert few and len(few) < len(true)
+    text = (made.directory / "data" / "submission_scorecard.csv").read_text("utf-8")
+    for row in csv.DictReader(io.StringIO(text)):
+        is_few = row["dataset"] == "hukuman_disiplin" and row["agency_code"] in few
+        assert (row["disclosure_status"] == "suppressed") == is_few
+        assert not is_few or not any(
+            row[name] for name in marts.SUBMISSION_SCORECARD.rows_of_people
+        )
+    section = next(s for s in content.sections if s.id == "mutu-data")
+    table = next(t for t in section.tables if t.id == "mutu")
+    line = next(r for r in table.texts() if r[0] == "Hukuman disiplin")
+    assert line[1:4] == [formats.SUPPRESSED] * 3
+
+
 def test_every_dataset_and_every_reason_of_a_reject_has_its_words():
     """A dataset or a rule that the words forget would be missing in the report or stand as code."""
     known = datasets(get_settings())

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
+from asn_warehouse.disclosure import Status
 from asn_warehouse.report.context import Context, column, counted, integer, ratio, text
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import catalogue, label
@@ -48,13 +49,13 @@ def _datasets(rows: tuple[ProtectedRow, ...]) -> Block:
         found = [r for r in rows if r.values["dataset"] == dataset]
         if not found:
             continue
-        numbers = {name: _sum(found, name) for name in _COUNTS}
+        numbers = [_total(found, name) for name in _COUNTS]
         cells.append(
             [
                 text(label("dataset", dataset)),
-                *(counted(numbers[name]) for name in _COUNTS[:3]),
-                ratio(numbers["rejected"], numbers["rows_read"]),
-                *(counted(numbers[name]) for name in _COUNTS[3:]),
+                *numbers[:3],
+                _rejected_share(found),
+                *numbers[3:],
                 *(_mean(found, name) for name in _SCORES),
             ]
         )
@@ -67,6 +68,21 @@ def _datasets(rows: tuple[ProtectedRow, ...]) -> Block:
     ]
     caption = "Baris dan rata-rata skor (0–100) menurut data"
     return table("mutu", caption, columns, cells)
+
+
+def _total(rows: list[ProtectedRow], name: str) -> Cell:
+    """Return the sum over agencies; hidden where one agency's rows are."""
+    return Cell(None, Status.SUPPRESSED) if _is_hidden(rows, name) else counted(_sum(rows, name))
+
+
+def _rejected_share(rows: list[ProtectedRow]) -> Cell:
+    if _is_hidden(rows, "rows_read"):
+        return Cell(None, Status.SUPPRESSED)
+    return ratio(_sum(rows, "rejected"), _sum(rows, "rows_read"))
+
+
+def _is_hidden(rows: list[ProtectedRow], name: str) -> bool:
+    return any(row.statuses.get(name) is Status.SUPPRESSED for row in rows)
 
 
 def _mean(rows: list[ProtectedRow], name: str) -> Cell:
