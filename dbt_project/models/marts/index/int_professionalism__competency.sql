@@ -10,14 +10,27 @@ learning as (
     select * from {{ ref('int_professionalism__learning') }}
 ),
 
-group_row as (
-    select rule_matrix.* from {{ ref('rule_matrix') }} as rule_matrix
-    where rule_matrix.rule_set = 'ip_position_group' and {{ in_force('rule_matrix') }}
-),
-
-score_row as (
-    select rule_score.* from {{ ref('rule_score') }} as rule_score
-    where rule_score.rule_set = 'ip_competency' and {{ in_force('rule_score') }}
+-- What each kind of learning is worth to each kind of position; 0 where it does not count.
+points as (
+    select
+        group_row.row_code as position_type,
+        group_row.result_code as position_group,
+        {%- for kind in ['leadership', 'functional', 'technical', 'seminar'] %}
+        coalesce(
+            max(
+                case
+                    when score_row.code = group_row.result_code || '.{{ kind }}' then score_row.score
+                end
+            ), 0
+        ) as {{ kind }}_points,
+        {%- endfor %}
+        count(*) as scores
+    from {{ ref('rule_matrix') }} as group_row
+    cross join {{ ref('rule_score') }} as score_row
+    where
+        group_row.rule_set = 'ip_position_group' and {{ in_force('group_row') }}
+        and score_row.rule_set = 'ip_competency' and {{ in_force('score_row') }}
+    group by group_row.row_code, group_row.result_code
 ),
 
 reporting_agency as (
@@ -36,36 +49,27 @@ known as (
     select
         person.agency_code,
         person.person_key,
-        group_row.result_code as position_group,
+        points.*,
         learning.has_leadership,
         learning.has_functional,
         learning.has_seminar,
         case
-            when group_row.result_code = 'EXECUTING' then learning.has_technical_executing
+            when points.position_group = 'EXECUTING' then learning.has_technical_executing
             else learning.has_technical
         end as has_technical
     from person
-    inner join group_row
-        on cast(person.position_type as {{ dbt.type_string() }}) = group_row.row_code
+    inner join points
+        on cast(person.position_type as {{ dbt.type_string() }}) = points.position_type
     left join learning on person.person_key = learning.person_key
     left join reporting_agency on person.agency_code = reporting_agency.agency_code
     where reporting_agency.agency_code is not null or learning.person_key is not null
 )
 
 select
-    known.agency_code,
-    known.person_key,
-    sum(case
-        when score_row.code = known.position_group || '.leadership' and known.has_leadership
-            then score_row.score
-        when score_row.code = known.position_group || '.functional' and known.has_functional
-            then score_row.score
-        when score_row.code = known.position_group || '.technical' and known.has_technical
-            then score_row.score
-        when score_row.code = known.position_group || '.seminar' and known.has_seminar
-            then score_row.score
-        else 0
-    end) as competency_points
+    agency_code,
+    person_key,
+    case when has_leadership then leadership_points else 0 end
+    + case when has_functional then functional_points else 0 end
+    + case when has_technical then technical_points else 0 end
+    + case when has_seminar then seminar_points else 0 end as competency_points
 from known
-cross join score_row
-group by known.agency_code, known.person_key
