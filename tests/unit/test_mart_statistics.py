@@ -19,7 +19,10 @@ MODELS = [
     "int_program__stratum",
     "int_program__effect",
     "int_program__balance",
+    "int_program__form_group",
+    "program_comparison",
     "int_job_satisfaction__alpha",
+    "int_service_satisfaction__year",
     "learning_hours",
 ]
 RUN = ["program_agency_code", "program_code", "run"]
@@ -423,3 +426,79 @@ def test_alpha_agrees_with_numpy(
         (found,) = rows[same].itertuples()
         assert found.respondents == len(complete) < people
         assert found.cronbach_alpha == pytest.approx(alpha, rel=1e-9)
+
+
+def test_gains_of_a_form_are_those_of_all_its_participants(
+    compiled: dict[str, str], database: duckdb.DuckDBPyConnection
+) -> None:
+    people = participants(11)
+    fill(database, "int_program__participant", people)
+    fill(database, "int_program__gain", database.execute(compiled["int_program__gain"]).df())
+    codes = sorted(people["program_code"].unique())
+    runs = pd.DataFrame({"program_code": codes}).assign(
+        program_agency_code="A", run="1", cost_idr=1e6, obstacle="WAKTU"
+    )
+    runs["form_group"] = np.where(runs.index % 3 == 0, "classical", "seminar")
+    fill(database, "int_program__run", runs)
+    sizes = people.groupby(["program_code", "agency_code"]).size().rename("participants")
+    parts = sizes.reset_index()
+    whole = parts.groupby("program_code", as_index=False)["participants"].sum()
+    delivery = pd.concat([parts, whole.assign(agency_code=None)]).assign(
+        program_agency_code="A", run="1", cost=1e6
+    )
+    fill(database, "int_program__delivery", delivery.assign(completed=delivery["participants"]))
+    keys = "program_agency_code varchar, program_code varchar, run varchar, agency_code varchar"
+    database.execute(
+        f"create table build.core.int_program__reaction ({keys}, reaction_n bigint,"
+        " reaction_mean double);"
+        "create table build.core.int_program__obstacle (agency_code varchar, form_group varchar,"
+        " obstacle varchar, runs bigint);"
+        "create table build.core.dim_agency (agency_code varchar, agency_name varchar)"
+    )
+    forms = database.execute(compiled["int_program__form_group"]).df()
+    fill(database, "int_program__form_group", forms)
+    rows = database.execute(compiled["program_comparison"]).df()
+    scored = people.dropna(subset=["pre_score", "post_score"]).merge(
+        runs[["program_code", "form_group"]]
+    )
+    assert len(rows) == 3 * 3
+    for row in rows.itertuples():
+        part = scored
+        for key in ["agency_code", "form_group"]:
+            if not pd.isna(getattr(row, key)):
+                part = part[part[key] == getattr(row, key)]
+        gain = (part["post_score"] - part["pre_score"]).to_numpy()
+        low, high = stats.ttest_1samp(gain, 0).confidence_interval(0.95)
+        assert row.gain_n == len(gain) > 100
+        assert row.gain_mean == pytest.approx(gain.mean(), rel=1e-9)
+        assert row.gain_ci_low == pytest.approx(low, rel=1e-9)
+        assert row.gain_ci_high == pytest.approx(high, rel=1e-9)
+
+
+def test_service_index_agrees_with_pandas(
+    compiled: dict[str, str], database: duckdb.DuckDBPyConnection
+) -> None:
+    random = np.random.default_rng(13)
+    size = 2_000
+    elements = [f"u{n}" for n in range(1, 10)]
+    answers = pd.DataFrame(random.integers(1, 5, (size, 9)), columns=elements).astype("Int64")
+    answers = answers.mask(random.random((size, 9)) < 0.1)
+    answers["agency_code"] = random.choice(["A", "B"], size)
+    answers["service_code"] = random.choice(["L1", "L2"], size)
+    answers.loc[answers["service_code"] == "L2", "u4"] = pd.NA
+    months = pd.period_range("2024-11", "2026-10", freq="M")
+    answers["source_period"] = [months[n].start_time.date() for n in random.integers(0, 24, size)]
+    fill(database, "fct_service_satisfaction", answers)
+    fill(database, "dim_agency", pd.DataFrame({"agency_code": ["A", "B"]}))
+    rows = database.execute(compiled["int_service_satisfaction__year"]).df()
+    assert len(rows) == 2 * (2 * 2 + 2 + 1)
+    for row in rows.itertuples():
+        this_year = answers["source_period"] >= months[12].start_time.date()
+        part = answers[this_year if row.years_ago == 0 else ~this_year]
+        for key in ["agency_code", "service_code"]:
+            if not pd.isna(getattr(row, key)):
+                part = part[part[key] == getattr(row, key)]
+        means = part[elements].astype(float).mean().dropna()
+        assert row.respondents == part[elements].notna().any(axis=1).sum()
+        assert row.elements_asked == len(means)
+        assert row.ikm == pytest.approx(means.mean() * 25, rel=1e-12)
