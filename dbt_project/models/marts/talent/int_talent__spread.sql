@@ -50,34 +50,27 @@ compared as (
 ),
 
 -- Deviations from the mean are squared one by one: the square of a sum would lose digits.
-means as (
+centred as (
+    select
+        is_past,
+        agency_code,
+        position_level,
+        jpm_mean - cast(
+            sum(cast(jpm_mean as decimal(28, 14))) over (partition by is_past, agency_code, position_level)
+            as {{ type_double() }}
+        ) / count(*) over (partition by is_past, agency_code, position_level) as deviation
+    from compared
+),
+
+deviations as (
     select
         is_past,
         agency_code,
         position_level,
         count(*) as units,
-        {{ exact_ratio_mean('jpm_mean') }} as mean_of_units
-    from compared
+        sum(cast(deviation * deviation as decimal(28, 14))) as squares
+    from centred
     group by is_past, agency_code, position_level
-),
-
-deviations as (
-    select
-        means.is_past,
-        means.agency_code,
-        means.position_level,
-        means.units,
-        sum(cast(
-            (compared.jpm_mean - means.mean_of_units) * (compared.jpm_mean - means.mean_of_units)
-            as decimal(28, 14)
-        )) as squares
-    from means
-    inner join compared
-        on
-            means.is_past = compared.is_past
-            and means.agency_code is not distinct from compared.agency_code
-            and means.position_level is not distinct from compared.position_level
-    group by means.is_past, means.agency_code, means.position_level, means.units
 ),
 
 spreads as (
