@@ -68,12 +68,16 @@ def priorities(needs: pd.DataFrame) -> dict[Key, tuple[float, int]]:
 def best_forms(again: Recomputed) -> dict[str, tuple[str, str]]:
     """Return learning form and evidence of the best programme for each competency."""
     rows = again.mart("marts.program_effectiveness")
-    rows = rows[rows["agency_code"].isna() & rows["evidence"].isin(["strong", "moderate"])]
-    rows = rows[rows["gain_mean"] > 0].assign(code=rows["competency_codes"].str.split(";"))
+    rows = rows[rows["agency_code"].isna()]
+    is_strong, is_moderate = rows["evidence"] == "strong", rows["evidence"] == "moderate"
+    is_better = is_strong & (rows["performance_effect"] > 0) & ~(rows["gain_mean"] <= 0)
+    has_gain = is_moderate & (rows["gain_mean"] > 0) & ~(rows["performance_effect_ci_high"] <= 0)
+    rows = rows[is_better | has_gain]
+    rows = rows.assign(code=rows["competency_codes"].str.split(";"))
     rows = rows.explode("code").assign(is_weaker=rows["evidence"] != "strong")
     rows = rows.sort_values(
-        ["is_weaker", "effect_size", "gain_n", "learning_form"],
-        ascending=[True, False, False, True],
+        ["is_weaker", "effect_size", "learning_form"],
+        ascending=[True, False, True],
         na_position="last",
     ).drop_duplicates("code")
     return {row.code: (row.learning_form, row.evidence) for row in rows.itertuples()}

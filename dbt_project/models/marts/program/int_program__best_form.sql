@@ -1,28 +1,9 @@
 {{ config(schema='core') }}
 
--- The form of learning with the strongest evidence for each competency, over all agencies: of
--- programmes with at least moderate evidence of a gain, the strongest, then the largest effect.
-with programs as (
-    select * from {{ ref('program_effectiveness') }}
-    where agency_code is null and evidence in ('strong', 'moderate') and gain_mean > 0
-),
-
--- A programme names several competencies, joined by a semicolon; nobody names more than 32.
-places as (
-    {{ dbt.generate_series(32) | indent(4) }}
-),
-
-named as (
-    select
-        programs.learning_form,
-        programs.evidence,
-        programs.effect_size,
-        programs.gain_n,
-        split_part(
-            programs.competency_codes, ';', cast(places.generated_number as integer)
-        ) as competency_code
-    from programs
-    cross join places
+-- The form of learning with the strongest evidence for each competency, over all agencies: of the
+-- programmes with at least moderate evidence that they help, the strongest, then the largest effect.
+with offer as (
+    select * from {{ ref('int_program__offer') }}
 ),
 
 ranked as (
@@ -33,13 +14,11 @@ ranked as (
         row_number() over (
             partition by competency_code
             order by
-                case when evidence = 'strong' then 1 else 2 end,
+                case evidence when 'strong' then 0 else 1 end asc,
                 effect_size desc nulls last,
-                gain_n desc,
                 learning_form asc
         ) as place
-    from named
-    where competency_code <> ''
+    from offer
 )
 
 select
