@@ -134,8 +134,9 @@ class Recomputed:
 
     @cached_property
     def positions(self) -> pd.DataFrame:
-        """The agencies' lists of positions."""
-        return self.dataset("jabatan")
+        """The lists of positions of agencies in force."""
+        rows = self.dataset("jabatan")
+        return rows[rows["agency_code"].isin(self.agencies)]
 
     @cached_property
     def requirements(self) -> pd.DataFrame:

@@ -9,8 +9,15 @@ with people as (
     where is_counted
 ),
 
+agencies as (
+    select * from {{ ref('dim_agency') }}
+),
+
+-- Of agencies that are no longer in force nobody counts, so their positions need nobody.
 places as (
-    select * from {{ ref('int_position__place') }}
+    select place.*
+    from {{ ref('int_position__place') }} as place
+    inner join agencies on place.agency_code = agencies.agency_code
 ),
 
 rules as (
