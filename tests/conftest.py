@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from e2e_home import Month, faulty_month
+from recompute import Recomputed
 from support import Home, make_home
 
 
@@ -21,6 +22,14 @@ def home(tmp_path: Path) -> Home:
 def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     """The month with faults after it has run; a test that changes a home copies it first."""
     return faulty_month(tmp_path_factory.getbasetemp() / "faulty_month")
+
+
+@pytest.fixture(scope="session")
+def again(month: Month) -> Recomputed:
+    """The month with faults, as pandas sees it."""
+    context = month.result.context
+    assert context is not None
+    return Recomputed(context.home, context.database, str(context.period), context.as_of)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
