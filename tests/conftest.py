@@ -1,15 +1,27 @@
 """What all tests share: the helpers beside this file can be imported by name."""
 
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from e2e_home import Month, faulty_month
 from recompute import Recomputed
 from support import Home, make_home
+
+os.environ.pop("COLUMNS", None)  # pytest-xdist sets it; tables fit themselves where it is not set
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """Leave no log behind that writes to the captured streams of a test that is over."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

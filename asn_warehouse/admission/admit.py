@@ -219,12 +219,9 @@ def _admit_dataset(
         outcomes = [numbered(outcome, period, log_before) for outcome in outcomes]
         batch_id = batch_id_of([o for o in outcomes if not o.is_known])
         write_batch(settings, period, batch, outcomes, batch_id)
-        fresh = (
-            (outcomes[index], rows)
-            for index, rows in rejected_rows(batch)
-            if not outcomes[index].is_known and outcomes[index].rejected
-        )
-        store_rejected(settings, period, dataset, fresh, batch_id)
+        wanted = {i for i, o in enumerate(outcomes) if o.rejected and not o.is_known}
+        rejected = ((outcomes[i], rows) for i, rows in rejected_rows(batch) if i in wanted)
+        store_rejected(settings, period, dataset, rejected if wanted else (), batch_id)
         answer_and_commit(settings, period, outcomes, batch_id)
         return outcomes
 

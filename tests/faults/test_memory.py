@@ -14,12 +14,14 @@ from support import AGENCY, PERIOD, Home
 LIMIT_BYTES = 1024**3
 SECONDS = 300
 MEASURED = """
-import json, resource, sys
+import json, sys
+from pathlib import Path
 from asn_warehouse.cli import main
 try:
     main()
 finally:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    status = Path("/proc/self/status").read_text()
+    peak = int(status.split("VmHWM:")[1].split()[0]) * 1024
     open(sys.argv[0], "w").write(json.dumps(peak))
 """
 

@@ -198,7 +198,7 @@ def test_each_file_parses_in_under_a_second(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def dag_month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with one simulated month, admitted, built, published and reported by the DAGs."""
     home = tmp_path_factory.mktemp("dag_home")
     simulated = python(home, "-c", SIMULATE)
@@ -231,12 +231,12 @@ def run(home: Path, *arguments: str, **more: str) -> tuple[list[dict], str]:
 
 
 @pytest.mark.slow
-def test_the_dags_take_a_month_from_landing_to_the_report(month: Path) -> None:
+def test_the_dags_take_a_month_from_landing_to_the_report(dag_month: Path) -> None:
     from asn_warehouse import lake, ops, publish
     from asn_warehouse.periods import Period
     from asn_warehouse.settings import get_settings
 
-    outcomes, log = run(month, "--period", PERIOD, *INGEST, "build_warehouse", "report_monthly")
+    outcomes, log = run(dag_month, "--period", PERIOD, *INGEST, "build_warehouse", "report_monthly")
     assert [outcome["dag_id"] for outcome in outcomes] == [
         *INGEST,
         "build_warehouse",
@@ -244,7 +244,7 @@ def test_the_dags_take_a_month_from_landing_to_the_report(month: Path) -> None:
     ], log
     assert {outcome["state"] for outcome in outcomes} == {"success"}, log
 
-    settings = get_settings(month)
+    settings = get_settings(dag_month)
     submissions = lake.read_submissions(settings, Period.parse(PERIOD)).to_pylist()
     assert len({row["agency_code"] for row in submissions}) >= 6
     current = publish.current(settings, Period.parse(PERIOD))
@@ -255,12 +255,12 @@ def test_the_dags_take_a_month_from_landing_to_the_report(month: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_second_run_finds_nothing_new_and_changes_nothing(month: Path) -> None:
+def test_a_second_run_finds_nothing_new_and_changes_nothing(dag_month: Path) -> None:
     from asn_warehouse.settings import get_settings
 
-    served = get_settings(month).marts_database
+    served = get_settings(dag_month).marts_database
     before = served.read_bytes()
-    outcomes, log = run(month, "--period", PERIOD, *INGEST, "build_warehouse")
+    outcomes, log = run(dag_month, "--period", PERIOD, *INGEST, "build_warehouse")
     states = {outcome["dag_id"]: outcome for outcome in outcomes}
     for dag_id in INGEST:
         assert states[dag_id]["tasks"]["admit"] == "skipped", log
@@ -286,11 +286,11 @@ def tighten(expectations: Path) -> None:
 
 @pytest.mark.slow
 def test_a_failed_gate_fails_the_build_and_leaves_the_publication(
-    month: Path, tmp_path: Path
+    dag_month: Path, tmp_path: Path
 ) -> None:
     from asn_warehouse.settings import get_settings
 
-    served = get_settings(month).marts_database
+    served = get_settings(dag_month).marts_database
     before = served.read_bytes()
     project = tmp_path / "project"
     for name in ("contracts", "dbt_project", "expectations"):
@@ -298,7 +298,7 @@ def test_a_failed_gate_fails_the_build_and_leaves_the_publication(
     tighten(project / "expectations")
 
     outcomes, log = run(
-        month, "--force", "--period", PERIOD, "build_warehouse", ASN_PROJECT_DIR=str(project)
+        dag_month, "--force", "--period", PERIOD, "build_warehouse", ASN_PROJECT_DIR=str(project)
     )
     (outcome,) = outcomes
     assert outcome["state"] == "failed", log
