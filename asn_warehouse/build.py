@@ -31,7 +31,7 @@ from asn_warehouse.periods import Period
 from asn_warehouse.reference import check_reference
 from asn_warehouse.settings import Settings, get_settings
 
-TOPICS = ("competency", "learning", "program", "talent", "submission")
+TOPICS = ("competency", "learning", "program", "talent", "workforce", "index", "submission")
 LAYERS: dict[str, tuple[str, ...]] = {
     "staging": ("source:*", "tag:staging"),
     "core": ("tag:core",),

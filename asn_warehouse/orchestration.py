@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TIMEZONE = "Asia/Jakarta"
 
-MART_TOPICS = ("competency", "learning", "program", "talent", "submission")
+MART_TOPICS = ("competency", "learning", "program", "talent", "workforce", "index", "submission")
 
 DBT_SELECTORS: dict[str, tuple[str, ...]] = {
     "staging": ("source:*", "tag:staging"),

@@ -32,7 +32,10 @@ select bool_or(wajib = 'Y') from reference.kalender where period = ? and dataset
 
 @dataclass(frozen=True)
 class Batch:
-    """One query that expectations look at, and the datasets without which it may be empty."""
+    """One query that expectations look at, and the datasets without which it may be empty.
+
+    With ``may_be_empty`` no dataset makes rows certain: a month in which nobody has a gap is right.
+    """
 
     name: str
     query: str

@@ -11,6 +11,7 @@ import structlog
 sys.path.insert(0, str(Path(__file__).parent))
 
 from e2e_home import Month, faulty_month
+from recompute import Recomputed
 from support import Home, make_home
 
 os.environ.pop("COLUMNS", None)  # pytest-xdist sets it; tables fit themselves where it is not set
@@ -33,3 +34,11 @@ def home(tmp_path: Path) -> Home:
 def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     """The month with faults after it has run; a test that changes a home copies it first."""
     return faulty_month(tmp_path_factory.getbasetemp() / "faulty_month")
+
+
+@pytest.fixture(scope="session")
+def again(month: Month) -> Recomputed:
+    """The month with faults, as pandas sees it."""
+    context = month.result.context
+    assert context is not None
+    return Recomputed(context.home, context.database, str(context.period), context.as_of)

@@ -21,6 +21,12 @@ SHOWN = (
     "scorecard",
     "talent",
     "talent_threshold",
+    "talent_acting",
+    "talent_variety",
+    "talent_variety_score",
+    "talent_integrity",
+    "potential",
+    "discipline",
     "kpi_target",
     "required_level",
 )

@@ -57,3 +57,46 @@
 {% macro whole_weight(terms) -%}
     ({{ terms | map('last') | join(' + ') }})
 {%- endmacro %}
+
+{#- The 0.975 quantile of Student's t at whole degrees of freedom `df`: exact for those of the seed,
+    above it by the Cornish-Fisher expansion in 1/df about the normal quantile `z` (error below
+    10^-11). `row` is the alias of stat_t_quantile joined on df; null below one degree. -#}
+{% macro t_quantile(df, row, z) -%}
+    {%- set nu = 'cast(' ~ df ~ ' as ' ~ type_double() ~ ')' -%}
+    case
+        when {{ row }}.t_975 is not null then {{ row }}.t_975
+        when {{ df }} > 200
+            then
+                {{ z }}
+                + ({{ odd_powers(z, [1, 1]) }}) / (4 * {{ nu }})
+                + ({{ odd_powers(z, [3, 16, 5]) }}) / (96 * {{ nu }} * {{ nu }})
+                + ({{ odd_powers(z, [-15, 17, 19, 3]) }}) / (384 * {{ nu }} * {{ nu }} * {{ nu }})
+                + ({{ odd_powers(z, [-945, -1920, 1482, 776, 79]) }})
+                / (92160 * {{ nu }} * {{ nu }} * {{ nu }} * {{ nu }})
+    end
+{%- endmacro %}
+
+{#- c[0] z + c[1] z³ + c[2] z⁵ + … -#}
+{% macro odd_powers(z, coefficients) -%}
+    {%- for c in coefficients -%}
+        {{ ' + ' if not loop.first }}({{ c }}.0e0) * {{ ([z] * (2 * loop.index0 + 1)) | join(' * ') }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The normal quantile of the seed's last row, as a scalar subquery. -#}
+{% macro z_quantile() -%}
+    (
+        select min(t_row.t_975)
+        from {{ ref('stat_t_quantile') }} as t_row
+    )
+{%- endmacro %}
+
+{#- Sum of ratios and of products of any size, added with fourteen decimals; null over no case. -#}
+{% macro exact_ratio_sum(expression) -%}
+    cast(sum(cast({{ expression }} as decimal(38, 14))) as {{ type_double() }})
+{%- endmacro %}
+
+{#- Sum of squared distances from the mean, from n, Σx and Σx²: exact for whole numbers. -#}
+{% macro square_sum(n, total, squares) -%}
+    ({{ squares }} - {{ total }} * {{ total }} / nullif({{ n }}, 0))
+{%- endmacro %}

@@ -160,6 +160,8 @@ CHAIN = [
     "learning",
     "program",
     "talent",
+    "workforce",
+    "index",
     "submission",
     "gate_marts",
     "publish",

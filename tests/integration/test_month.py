@@ -29,6 +29,16 @@ from asn_warehouse.simulate import SimulationSpec, simulate
 
 pytestmark = pytest.mark.slow
 CLEAN = SimulationSpec(period=OCTOBER, months=1, agencies=3, people=400, faults_per_rule=0)
+MARTS = len(
+    [p for p in (PROJECT / "dbt_project/models/marts").rglob("*.sql") if p.name[:4] != "int_"]
+)
+MAY_BE_EMPTY = {
+    "recruitment_quality",
+    "succession_bench",
+    "succession_candidate",
+    "program_exchange",
+}
+"""Marts of few rows: a small month may have no selection, strategic position or exchange."""
 
 
 def publication_folder(settings: Settings, version: int = 1) -> Path:
@@ -51,7 +61,8 @@ def served(settings: Settings) -> dict[str, tuple[int, object]]:
             ).fetchone()
             for (name,) in names
         }
-    assert len(found) == 11 and all(count for count, _ in found.values())
+    assert len(found) == MARTS
+    assert {name for name, (count, _) in found.items() if not count} <= MAY_BE_EMPTY
     return found
 
 
@@ -200,7 +211,7 @@ def test_the_same_files_in_another_home_give_the_same_bytes(
     assert ran.returncode == 3, ran.stderr
     assert f"{OCTOBER} version 1 published" in ran.stdout
     marts = digests(publication_folder(settings), "*.parquet")
-    assert len(marts) == 11
+    assert len(marts) == MARTS
     assert marts == digests(publication_folder(month.settings), "*.parquet")
     assert digests(report_folder(settings)) == digests(report_folder(month.settings))
     assert digests(settings.lake) == digests(month.settings.lake)

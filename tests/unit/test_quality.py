@@ -18,7 +18,7 @@ from asn_warehouse.settings import Settings, get_settings
 
 PROJECT = Path(__file__).parents[2]
 DATASETS = set(datasets(get_settings()))
-TOPICS = {"competency", "learning", "program", "talent", "submission"}
+TOPICS = {"competency", "learning", "program", "talent", "workforce", "index", "submission"}
 
 
 def expect(kind: str, name: str, **kwargs: Any) -> dict[str, Any]:
@@ -261,12 +261,13 @@ def test_a_suite_that_cannot_be_used_is_refused(settings: Settings, change: Any)
 
 def test_every_dataset_and_topic_has_a_suite_with_words_beside_each_expectation() -> None:
     suites = quality.read_suites(PROJECT / "expectations")
+    contracts = {path.stem for path in (PROJECT / "contracts").glob("*.yaml")}
     assert {s.name for s in suites if s.stage == "datasets"} == DATASETS
     assert {s.name for s in suites if s.stage == "marts"} == TOPICS
     for suite in suites:
         used = {item["meta"]["batch"] for item in suite.expectations}
         assert used == {batch.name for batch in suite.batches}
-        assert {need for batch in suite.batches for need in batch.needs} <= DATASETS
+        assert {need for batch in suite.batches for need in batch.needs} <= contracts
     assert sum(len(suite.expectations) for suite in suites) > 100
 
 

@@ -38,3 +38,16 @@
 {% macro default__type_double() -%}double{%- endmacro %}
 
 {% macro postgres__type_double() -%}double precision{%- endmacro %}
+
+{#- The texts of a group in alphabetical order, joined by ';'; null over none. -#}
+{% macro ordered_list(expression) -%}
+    {{ return(adapter.dispatch('ordered_list', 'asn_warehouse')(expression)) }}
+{%- endmacro %}
+
+{% macro default__ordered_list(expression) -%}
+    string_agg({{ expression }}, ';' order by {{ expression }})
+{%- endmacro %}
+
+{% macro spark__ordered_list(expression) -%}
+    nullif(array_join(array_sort(collect_list({{ expression }})), ';'), '')
+{%- endmacro %}

@@ -10,6 +10,10 @@ t_row as (
     select * from {{ ref('stat_t_quantile') }}
 ),
 
+normal as (
+    select {{ z_quantile() }} as z
+),
+
 scored as (
     select
         program_agency_code,
@@ -46,33 +50,13 @@ grouped as (
     )
 ),
 
--- Between two rows of the table the quantile is read linearly in 1/df (error below 0.001).
-t_segment as (
-    select
-        df as df_low,
-        t_975 as t_low,
-        lead(df) over (order by df asc) as df_high,
-        lead(t_975) over (order by df asc) as t_high
-    from t_row
-),
-
 with_quantile as (
     select
         grouped.*,
-        case
-            when t_segment.df_high is null or grouped.gain_n - 1 = t_segment.df_low
-                then t_segment.t_low
-            else
-                t_segment.t_low
-                + (t_segment.t_high - t_segment.t_low)
-                * (1.0e0 / (grouped.gain_n - 1) - 1.0e0 / t_segment.df_low)
-                / (1.0e0 / t_segment.df_high - 1.0e0 / t_segment.df_low)
-        end as t_quantile
+        {{ t_quantile('(grouped.gain_n - 1)', 't_row', 'normal.z') }} as t_quantile
     from grouped
-    left join t_segment
-        on
-            grouped.gain_n - 1 >= t_segment.df_low
-            and (t_segment.df_high is null or grouped.gain_n - 1 < t_segment.df_high)
+    cross join normal
+    left join t_row on grouped.gain_n - 1 = t_row.df
 )
 
 select

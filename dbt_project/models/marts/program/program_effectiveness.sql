@@ -48,6 +48,15 @@ select
     measured.gain_ci_low,
     measured.gain_ci_high,
     measured.target_met,
+    measured.behaviour_n,
+    measured.behaviour_mean,
+    measured.performance_effect,
+    measured.performance_effect_ci_low,
+    measured.performance_effect_ci_high,
+    measured.matched_participants,
+    measured.comparison_people,
+    measured.max_standardised_difference,
+    measured.service_index_change,
     measured.evidence,
     measured.cost_per_gain_point
 from measured

@@ -1,5 +1,3 @@
-{{ config(schema='core') }}
-
 with
 
 learning as (

@@ -1,0 +1,3 @@
+{{ config(schema='core') }}
+
+{{ program_survey('PERILAKU', 'behaviour') }}
