@@ -4,18 +4,16 @@ import csv
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt.cli.main import dbtRunner
+from project import DBT_DIR, data_tests_of, layer
 
 from asn_warehouse.contracts import datasets
-from asn_warehouse.settings import PROJECT_DIR, get_settings
+from asn_warehouse.settings import get_settings
 
-DBT_DIR = PROJECT_DIR / "dbt_project"
 RULE_SEEDS = sorted((DBT_DIR / "seeds" / "rules").glob("*.csv"))
 CODE_SEEDS = sorted((DBT_DIR / "seeds" / "codes").glob("code_*.csv"))
 MARKS = {"C", "C2", "M", "D"}
@@ -62,62 +60,6 @@ def in_force(rows: list[dict[str, str]], day: str) -> list[dict[str, str]]:
 def days_of_change(rows: list[dict[str, str]]) -> list[str]:
     """First days on which a set of rule rows changes."""
     return sorted({r["valid_from"] for r in rows})
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The manifest of the whole project, parsed in process."""
-    scratch = tmp_path_factory.mktemp("dbt")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DO_NOT_TRACK", "1")
-        patch.delenv("ASN_BUILD_DB", raising=False)
-        result = dbtRunner().invoke(
-            [
-                "--quiet",
-                "parse",
-                "--no-partial-parse",
-                "--project-dir",
-                str(DBT_DIR),
-                "--profiles-dir",
-                str(DBT_DIR),
-                "--target-path",
-                str(scratch / "target"),
-                "--log-path",
-                str(scratch / "logs"),
-            ]
-        )
-    assert result.success, result.exception
-    return result.result
-
-
-@pytest.fixture(scope="module")
-def models(manifest: Any) -> dict[str, Any]:
-    """Models by name."""
-    found = {n.name: n for n in manifest.nodes.values() if n.resource_type == "model"}
-    assert len(found) >= 40, "the manifest holds too few models to judge the project by"
-    return found
-
-
-@pytest.fixture(scope="module")
-def marts(models: dict[str, Any]) -> dict[str, Any]:
-    """Public marts by name."""
-    found = {name: node for name, node in models.items() if node.schema == "marts"}
-    assert len(found) >= 10
-    return found
-
-
-def layer(node: Any) -> str:
-    """First folder below models/: staging, core or marts."""
-    return str(node.fqn[1])
-
-
-def data_tests_of(manifest: Any, node: Any) -> list[Any]:
-    """Data tests attached to a model."""
-    return [
-        n
-        for n in manifest.nodes.values()
-        if n.resource_type == "test" and getattr(n, "attached_node", None) == node.unique_id
-    ]
 
 
 def test_every_dataset_of_the_contracts_has_its_source_staging_model_and_list_row(
