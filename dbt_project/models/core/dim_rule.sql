@@ -1,3 +1,5 @@
+{{ config(schema='marts') }}
+
 -- Every rule row of the project in one shape, so that a number can be traced to its article.
 with rules as (
     select
@@ -103,9 +105,14 @@ with rules as (
         mark,
         note_id
     from {{ ref('rule_action') }}
+),
+
+rule_use as (
+    {{ rule_use() }}
 )
 
 select
+    {{ period_first_day() }} as period,
     rules.rule_id,
     rules.rule_set,
     rules.item,
@@ -113,8 +120,11 @@ select
     rules.unit,
     rules.valid_from,
     rules.valid_to,
+    {{ in_force('rules') }} as is_in_force,
     rules.source,
     rules.mark,
     rules.note_id,
-    {{ in_force('rules') }} as is_in_force
+    rule_use.topic,
+    rule_use.marts
 from rules
+left join rule_use on rules.rule_set = rule_use.rule_set
