@@ -91,7 +91,7 @@ def _content(
     say("menyusun PDF")
     made = {f"{stem}.pdf": pdf.render(report)}
     say("menyusun buku kerja")
-    made[f"{stem}.xlsx"] = workbook.render(settings, report, context)
+    made[f"{stem}.xlsx"] = workbook.render(report, context)
     say("menyusun halaman")
     made["index.html"] = page.render(report)
     made |= datafiles.files(published)

@@ -86,9 +86,16 @@ class Context:
         return code if name == code else f"{code} {name}"
 
 
-def column(key: str, kind: str = "text", weight: float = 1.0, title: str | None = None) -> Column:
-    """Return a column with the heading of the catalogue, or with a title of its own."""
-    return Column(key, title or heading(key), kind, weight)
+def column(
+    key: str,
+    kind: str = "text",
+    weight: float = 1.0,
+    *,
+    of: marts.Mart | None = None,
+    title: str | None = None,
+) -> Column:
+    """Return a column with the heading that its mart gives it, or with one of the report's own."""
+    return Column(key, title or heading(key, of.name if of else None), kind, weight)
 
 
 def text(value: Any) -> Cell:

@@ -1,4 +1,8 @@
-"""The catalogue of words that readers of the report see."""
+"""The words that readers of the report see.
+
+What a mart and its columns are called, the models themselves say (``meta.label_id``); what a code
+is called, the code lists say. The catalogue beside this file holds the rest.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -8,7 +12,7 @@ import yaml
 
 from asn_warehouse import codes
 from asn_warehouse.errors import ReportFailed
-from asn_warehouse.settings import Settings
+from asn_warehouse.settings import Settings, get_settings
 
 _CATALOGUE = Path(__file__).with_name("labels.yaml")
 
@@ -25,25 +29,50 @@ def label(group: str, key: object) -> str:
     return catalogue()[group].get(str(key), str(key))
 
 
-def heading(column: str) -> str:
-    """Return the heading of a column."""
-    return label("columns", column)
+@cache
+def _declared(mart: str) -> dict[str, Any]:
+    """Return the declaration of ``mart`` in the dbt project."""
+    found = sorted((get_settings().dbt_dir / "models" / "marts").glob(f"*/{mart}.yml"))
+    if not found:
+        raise ReportFailed(f"Mart {mart} is not declared in the dbt project.")
+    return cast(dict[str, Any], yaml.safe_load(found[0].read_text("utf-8"))["models"][0])
 
 
-def mart_headings(settings: Settings, mart: str) -> dict[str, str]:
+def mart_title(mart: str) -> str:
+    """Return what ``mart`` is called in Indonesian.
+
+    Raises:
+        ReportFailed: when its model is not declared or has no name.
+    """
+    return _label_id(_declared(mart), mart)
+
+
+def mart_headings(mart: str) -> dict[str, str]:
     """Return the Indonesian headings of the columns of ``mart``, as its model declares them.
 
     Raises:
-        ReportFailed: when the model is not declared.
+        ReportFailed: when the model is not declared or a column has no name.
     """
-    found = sorted((settings.dbt_dir / "models" / "marts").glob(f"*/{mart}.yml"))
+    return {c["name"]: _label_id(c, f"{mart}.{c['name']}") for c in _declared(mart)["columns"]}
+
+
+def heading(column: str, mart: str | None = None) -> str:
+    """Return the heading of a column of ``mart``, or of one that only the report has.
+
+    Raises:
+        ReportFailed: when nobody has named the column.
+    """
+    words = catalogue()["columns"] if mart is None else mart_headings(mart)
+    if column not in words:
+        raise ReportFailed(f"Column {column} of {mart or 'the report'} has no heading.")
+    return words[column]
+
+
+def _label_id(declared: dict[str, Any], name: str) -> str:
+    found = declared.get("config", {}).get("meta", {}).get("label_id")
     if not found:
-        raise ReportFailed(f"Mart {mart} is not declared in the dbt project.")
-    declared = yaml.safe_load(found[0].read_text("utf-8"))["models"][0]["columns"]
-    return {
-        c["name"]: c.get("config", c).get("meta", {}).get("label_id") or heading(c["name"])
-        for c in declared
-    }
+        raise ReportFailed(f"{name} has no label_id in its model.")
+    return str(found)
 
 
 class CodeLabels:

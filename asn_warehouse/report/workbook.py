@@ -11,13 +11,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report import formats, marts
-from asn_warehouse.report.context import Context
-from asn_warehouse.report.labels import label, mart_headings
+from asn_warehouse.report.context import Context, column
+from asn_warehouse.report.labels import catalogue, label, mart_headings, mart_title
 from asn_warehouse.report.model import Cell, Column, Paragraph, Report, Table
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.report.source import Rows, cell
 from asn_warehouse.report.words import facts
-from asn_warehouse.settings import Settings
 
 _NUMBER = {
     "integer": "#,##0",
@@ -45,11 +44,11 @@ _HIDDEN = ("period", "is_total", "performance_category", "potential_category", "
 
 @dataclass(frozen=True)
 class _Sheet:
-    """A sheet made from one mart: its name, its rows, a title."""
+    """A sheet made from one mart: its name, its rows, what a row is about."""
 
     name: str
     mart: marts.Mart
-    title: str
+    grain: str
     keep: Callable[[Any], bool] = lambda _: True
 
 
@@ -58,31 +57,31 @@ def _is_summed(values: Any) -> bool:
 
 
 _SHEETS = (
-    _Sheet("Kepatuhan", marts.SUBMISSION_SCORECARD, "Kepatuhan pengiriman, instansi × data"),
+    _Sheet("Kepatuhan", marts.SUBMISSION_SCORECARD, "instansi × data"),
     _Sheet(
         "Tanpa pasangan",
         marts.SUBMISSION_ORPHAN,
-        "Baris yang menunjuk sesuatu yang tidak dikenal, instansi × data × sebab",
+        "instansi × data × sebab",
     ),
     _Sheet(
         "Kesenjangan nasional",
         marts.COMPETENCY_GAP_NATIONAL,
-        "Kesenjangan kompetensi nasional, rumpun × kompetensi × jenjang",
+        "rumpun × kompetensi × jenjang",
     ),
     _Sheet(
         "Kesenjangan instansi",
         marts.COMPETENCY_GAP_AGENCY,
-        "Kesenjangan kompetensi per instansi, rumpun × jenjang",
+        "rumpun × jenjang",
         _is_summed,
     ),
-    _Sheet("Kesesuaian", marts.POSITION_FIT, "Kesesuaian jabatan, instansi × jenjang"),
+    _Sheet("Kesesuaian", marts.POSITION_FIT, "instansi × jenjang"),
     _Sheet(
         "Jam pelajaran",
         marts.LEARNING_HOURS,
-        "Jam pelajaran tahun berjalan, instansi × status × jenjang",
+        "tahun berjalan, instansi × status × jenjang",
     ),
-    _Sheet("Program", marts.PROGRAM_EFFECTIVENESS, "Efektivitas program, program × instansi"),
-    _Sheet("Talenta", marts.TALENT_BOX, "Kotak talenta, instansi × jenjang × kotak"),
+    _Sheet("Program", marts.PROGRAM_EFFECTIVENESS, "program × instansi"),
+    _Sheet("Talenta", marts.TALENT_BOX, "instansi × jenjang × kotak"),
 )
 
 
@@ -131,12 +130,12 @@ class _Book:
         sheet = self.book.add_worksheet(name)
         sheet.write_string(0, 0, title, self.title)
         sheet.write_string(1, 0, _LEGEND, self.soft)
-        for c, column in enumerate(columns):
-            sheet.write_string(3, c, column.label, self.head)
-            sheet.set_column(c, c, _width(column, [row[c] for row, _ in rows[:400]]))
+        for c, shown in enumerate(columns):
+            sheet.write_string(3, c, shown.label, self.head)
+            sheet.set_column(c, c, _width(shown, [row[c] for row, _ in rows[:400]]))
         for r, (row, strong) in enumerate(rows, start=4):
-            for c, (found, column) in enumerate(zip(row, columns, strict=True)):
-                self._write(sheet, (r, c), found, column.kind, strong)
+            for c, (found, shown) in enumerate(zip(row, columns, strict=True)):
+                self._write(sheet, (r, c), found, shown.kind, strong)
         sheet.freeze_panes(4, 1)
         if rows:
             sheet.autofilter(3, 0, 3 + len(rows), len(columns) - 1)
@@ -166,13 +165,13 @@ _LEGEND = (
 )
 
 
-def render(settings: Settings, report: Report, context: Context) -> bytes:
+def render(report: Report, context: Context) -> bytes:
     """Return the workbook."""
     buffer = io.BytesIO()
     book = _Book(buffer, report.published_at)
     _summary(book, report)
     for spec in _SHEETS:
-        _mart_sheet(book, settings, context, spec)
+        _mart_sheet(book, context, spec)
     for section in report.sections:
         for found in section.tables:
             if found.id == "instansi":
@@ -184,11 +183,11 @@ def render(settings: Settings, report: Report, context: Context) -> bytes:
 
 def _summary(book: _Book, report: Report) -> None:
     columns = [
-        Column("indicator", "Indikator", weight=2),
-        Column("value", "Nilai", "printed"),
-        Column("previous", "Bulan terbit sebelumnya", "printed"),
-        Column("change", "Perubahan"),
-        Column("note", "Keterangan"),
+        column("indicator", weight=2),
+        column("value", "printed"),
+        column("previous", "printed"),
+        column("change"),
+        column("note"),
     ]
     rows = [
         (
@@ -206,11 +205,11 @@ def _summary(book: _Book, report: Report) -> None:
     book.sheet("Ringkasan", report.heading, columns, rows)
 
 
-def _mart_sheet(book: _Book, settings: Settings, context: Context, spec: _Sheet) -> None:
+def _mart_sheet(book: _Book, context: Context, spec: _Sheet) -> None:
     found = context.published.mart(spec.mart)
     names = _columns(found)
-    headings = mart_headings(settings, spec.mart.name)
-    columns = [Column(n, headings.get(n, label("columns", n)), _kind(n, spec.mart)) for n in names]
+    headings = {**catalogue()["columns"], **mart_headings(spec.mart.name)}
+    columns = [Column(n, headings[n], _kind(n, spec.mart)) for n in names]
     rows = [
         (
             [_worded(context, row, n, spec.mart.rule.keys) for n in names],
@@ -219,7 +218,7 @@ def _mart_sheet(book: _Book, settings: Settings, context: Context, spec: _Sheet)
         for row in found.rows
         if spec.keep(row.values)
     ]
-    title = f"{spec.title}, {formats.month(context.period)}"
+    title = f"{mart_title(spec.mart.name)}, {spec.grain}, {formats.month(context.period)}"
     book.sheet(spec.name, title, columns, rows)
 
 

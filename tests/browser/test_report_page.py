@@ -45,7 +45,7 @@ def test_nothing_but_the_page_is_loaded_and_nothing_goes_wrong(page):
 
 
 def test_the_agency_table_sorts_by_a_column_and_leaves_the_unknown_last(page):
-    head = page.locator("#instansi thead th", has_text="Rata-rata JP")
+    head = page.locator("#instansi thead th", has_text="Rata-rata jam pelajaran")
     head.locator("button").click()
     assert head.get_attribute("aria-sort") == "ascending"
     cells = page.locator("#instansi tbody tr td:nth-child(6)")

@@ -15,10 +15,10 @@ from report_fixture import AGENCIES, PERIODS, publish_fixture, publish_second_ve
 from asn_warehouse import ops, report
 from asn_warehouse.admission.rules import checks
 from asn_warehouse.contracts import datasets
-from asn_warehouse.errors import NotPublished
+from asn_warehouse.errors import NotPublished, ReportFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.report import compose, formats, marts, pdf, source
-from asn_warehouse.report.labels import catalogue, mart_headings
+from asn_warehouse.report.labels import catalogue, heading, mart_headings, mart_title
 from asn_warehouse.report.model import Chart
 from asn_warehouse.settings import get_settings
 
@@ -125,7 +125,7 @@ def test_the_workbook_opens_and_its_totals_are_those_of_the_marts(settings, made
     sheet = book["Jam pelajaran"]
     head = [cell.value for cell in sheet[4]]
     assert sheet.freeze_panes == "B5"
-    people = head.index(mart_headings(settings, "learning_hours")["people"])
+    people = head.index(mart_headings("learning_hours")["people"])
     first = [cell.value for cell in sheet[5]]
     where = "agency_code is null and employment_status is null and position_level is null"
     assert first[people] == national(settings, "learning_hours", "people", where)[0][0]
@@ -223,6 +223,36 @@ def test_few_sanctions_of_an_agency_are_hidden_everywhere_and_not_given_away(
     table = next(t for t in section.tables if t.id == "mutu")
     line = next(r for r in table.texts() if r[0] == "Hukuman disiplin")
     assert line[1:4] == [formats.SUPPRESSED] * 3
+
+
+def test_what_a_model_names_is_not_named_again_by_the_report():
+    own = set(catalogue()["columns"])
+    read = {column for mart in marts.MARTS for column in mart_headings(mart.name)}
+    assert len(own) > 20 and own & read == set()
+
+
+def test_headings_are_those_of_the_models(settings, made, content):
+    """Tables of the report and sheets of the workbook; a title of its own is a code in words."""
+    known = {words for mart in marts.MARTS for words in mart_headings(mart.name).values()}
+    known |= set(catalogue()["columns"].values()) | set(catalogue()["submission_status"].values())
+    titled = {
+        "KRS",
+        "Nasional",
+        *(name for _, name, *_ in AGENCIES),
+        *(f"Kotak {n}" for n in "789"),
+    }
+    shown = {c.label for s in content.sections for t in s.tables for c in t.columns}
+    assert len(shown) > 50 and shown - known - titled == set()
+    book = openpyxl.load_workbook(made.directory / f"{STEM}.xlsx", read_only=True)
+    sheet = next(iter(book["Kesenjangan nasional"].iter_rows(max_row=4, values_only=True)))
+    assert sheet[0].startswith(f"{mart_title('competency_gap_national')}, ")
+
+
+def test_a_column_without_a_name_is_not_printed():
+    with pytest.raises(ReportFailed, match="unheard_of"):
+        heading("unheard_of", "position_fit")
+    with pytest.raises(ReportFailed, match="unheard_of"):
+        heading("people", "unheard_of")
 
 
 def test_every_dataset_and_every_reason_of_a_reject_has_its_words():

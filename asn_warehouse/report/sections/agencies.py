@@ -1,6 +1,7 @@
 """Every agency in one table."""
 
 from asn_warehouse.disclosure import Status
+from asn_warehouse.report import marts
 from asn_warehouse.report.context import Context, column, counted, text
 from asn_warehouse.report.model import Cell, Paragraph, Section, table
 from asn_warehouse.report.source import agencies
@@ -11,13 +12,13 @@ TABLE_ID = "instansi"
 def section(context: Context) -> Section:
     """Return the section with the table of agencies."""
     columns = [
-        column("agency_name", weight=3.4),
-        column("agency_code", weight=0.9),
-        column("people", "integer"),
-        column("coverage", "share"),
-        column("gap_mean", "decimal2"),
-        column("hours_mean", "decimal1"),
-        column("score", "score"),
+        column("agency_name", weight=3.4, of=marts.POSITION_FIT),
+        column("agency_code", weight=0.9, of=marts.POSITION_FIT),
+        column("people", "integer", of=marts.POSITION_FIT),
+        column("coverage", "share", of=marts.COMPETENCY_GAP_AGENCY),
+        column("gap_mean", "decimal2", of=marts.COMPETENCY_GAP_AGENCY),
+        column("hours_mean", "decimal1", of=marts.LEARNING_HOURS),
+        column("data_score", "score"),
     ]
     cells = [
         [

@@ -1,5 +1,6 @@
 """One city on its own: Kota Kendari."""
 
+from asn_warehouse.report import marts
 from asn_warehouse.report.context import FAMILIES, Context, column, text
 from asn_warehouse.report.labels import heading, label
 from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
@@ -33,14 +34,14 @@ def _figures(context: Context, code: str, name: str) -> Block:
     national = label("report", "national")
     rows: list[tuple[str, Cell, Cell, str]] = [
         (
-            heading("people"),
+            heading("people", marts.POSITION_FIT.name),
             fit.cell("people", agency_code=code, position_level=None),
             fit.cell("people", agency_code=None, position_level=None),
             "integer",
         ),
         *(
             (
-                heading(name_),
+                heading(name_, marts.COMPETENCY_GAP_AGENCY.name),
                 context.gap_agency.cell(name_, agency_code=code, **gap),
                 context.gap_national.cell(name_, **gap),
                 kind,
@@ -52,14 +53,14 @@ def _figures(context: Context, code: str, name: str) -> Block:
             )
         ),
         (
-            heading("jpm_mean_mapping"),
+            heading("jpm_mean_mapping", marts.POSITION_FIT.name),
             fit.cell("jpm_mean_mapping", agency_code=code, position_level=None),
             fit.cell("jpm_mean_mapping", agency_code=None, position_level=None),
             "decimal1",
         ),
         *(
             (
-                heading(name_),
+                heading(name_, marts.LEARNING_HOURS.name),
                 learning.cell(name_, agency_code=code, **total),
                 learning.cell(name_, agency_code=None, **total),
                 kind,
@@ -72,7 +73,7 @@ def _figures(context: Context, code: str, name: str) -> Block:
             pool_people(context.talent.where(agency_code=None, position_level=None)),
             "integer",
         ),
-        (heading("score"), data_score(context, code), Cell(None), "score"),
+        (heading("data_score"), data_score(context, code), Cell(None), "score"),
     ]
     return table(
         "kendari",
@@ -93,6 +94,6 @@ def _families(context: Context, code: str, name: str) -> Block:
     return table(
         "kendari-rumpun",
         f"Kesenjangan kompetensi {name} menurut rumpun",
-        [column("family", weight=1.6), *measure_columns()],
+        [column("family", weight=1.6, of=marts.COMPETENCY_GAP_AGENCY), *measure_columns()],
         [[text(label("family", f)), *measures(rows.where(family=f).first())] for f in present],
     )

@@ -3,7 +3,7 @@
 from asn_warehouse.report import charts
 from asn_warehouse.report.context import Context, column, drawn, text
 from asn_warehouse.report.labels import label
-from asn_warehouse.report.marts import MAPPING, SELECTION
+from asn_warehouse.report.marts import MAPPING, POSITION_FIT, SELECTION
 from asn_warehouse.report.model import Block, Chart, Paragraph, Section, table
 from asn_warehouse.report.source import Rows, cell
 
@@ -54,7 +54,10 @@ def section(context: Context) -> Section:
         table(
             "jpm-jenjang",
             "JPM menurut jenjang jabatan, nasional",
-            [column("position_level", weight=2), *(column(m, k) for m, k in _MEASURES)],
+            [
+                column("position_level", weight=2, of=POSITION_FIT),
+                *(column(m, k, of=POSITION_FIT) for m, k in _MEASURES),
+            ],
             [[text(name), *(found.cell(m) for m, _ in _MEASURES)] for name, found in rows],
             totals=[len(rows) - 1],
         )
@@ -82,7 +85,11 @@ def _categories(total: Rows, id_: str, title: str, columns: tuple[str, ...]) -> 
         table(
             id_,
             f"{title}: kategori JPM, nasional",
-            [column("category", weight=2), column("people", "integer"), column("share", "share")],
+            [
+                column("category", weight=2),
+                column("people", "integer", of=POSITION_FIT),
+                column("part", "share"),
+            ],
             cells,
             is_narrow=True,
         ),

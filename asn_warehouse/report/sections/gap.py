@@ -5,7 +5,7 @@ from asn_warehouse.report import charts
 from asn_warehouse.report.context import FAMILIES, Context, column, drawn, text
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import heading, label
-from asn_warehouse.report.marts import SEVERITIES
+from asn_warehouse.report.marts import COMPETENCY_GAP_NATIONAL, SEVERITIES
 from asn_warehouse.report.model import Block, Cell, Chart, Column, Paragraph, Section, Table, table
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.report.source import Rows, cell
@@ -50,7 +50,7 @@ def measures(row: ProtectedRow | None) -> list[Cell]:
 
 def measure_columns() -> list[Column]:
     """Return the columns that ``measures`` fills."""
-    return [column(name, kind) for name, kind in _MEASURES]
+    return [column(name, kind, of=COMPETENCY_GAP_NATIONAL) for name, kind in _MEASURES]
 
 
 def _family(rows: Rows, family: str | None) -> ProtectedRow | None:
@@ -74,7 +74,7 @@ def _words(family: str, row: ProtectedRow | None) -> str:
 
 
 def _families(rows: Rows, families: list[str]) -> Chart:
-    ideal, actual = heading("required_mean"), heading("achieved_mean")
+    ideal, actual = heading("ideal"), heading("actual")
     points = []
     for family in families:
         row = _family(rows, family)
@@ -94,7 +94,7 @@ def _families(rows: Rows, families: list[str]) -> Chart:
         table(
             "rumpun",
             "Kesenjangan menurut rumpun kompetensi, nasional",
-            [column("family", weight=1.6), *measure_columns()],
+            [column("family", weight=1.6, of=COMPETENCY_GAP_NATIONAL), *measure_columns()],
             found_rows,
             totals=[len(found_rows) - 1],
         ),
@@ -120,7 +120,10 @@ def _severities(rows: Rows, families: list[str]) -> Chart:
         table(
             "keparahan",
             "Hasil penilaian menurut jarak dari standar, nasional (orang × kompetensi)",
-            [column("family", weight=1.6), *(column(s, "integer") for s in SEVERITIES)],
+            [
+                column("family", weight=1.6, of=COMPETENCY_GAP_NATIONAL),
+                *(column(s, "integer", of=COMPETENCY_GAP_NATIONAL) for s in SEVERITIES),
+            ],
             cells,
         ),
     )
@@ -144,7 +147,7 @@ def _levels(context: Context) -> Chart:
         table(
             "jenjang",
             "Kesenjangan menurut jenjang jabatan, semua rumpun, nasional",
-            [column("position_level", weight=2), *measure_columns()],
+            [column("position_level", weight=2, of=COMPETENCY_GAP_NATIONAL), *measure_columns()],
             [[text(context.level(level)), *measures(row)] for level, row in found.items()],
         ),
     )

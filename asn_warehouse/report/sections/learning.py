@@ -2,9 +2,9 @@
 
 from asn_warehouse.report import charts
 from asn_warehouse.report.context import Context, column, drawn, text
-from asn_warehouse.report.labels import heading, label
-from asn_warehouse.report.marts import FORM_GROUPS
-from asn_warehouse.report.model import Block, Cell, Chart, Paragraph, Section, table
+from asn_warehouse.report.labels import label
+from asn_warehouse.report.marts import FORM_GROUPS, LEARNING_HOURS, PROGRAM_EFFECTIVENESS
+from asn_warehouse.report.model import Block, Cell, Chart, Column, Paragraph, Section, table
 from asn_warehouse.report.source import Rows, cell
 
 _MEASURES = (
@@ -43,6 +43,10 @@ def section(context: Context) -> Section:
     return Section("jam-pelajaran", "Jam pelajaran", tuple(blocks))
 
 
+def _measure_columns() -> list[Column]:
+    return [column(name, kind, of=LEARNING_HOURS) for name, kind in _MEASURES]
+
+
 def _statuses(context: Context, nation: Rows, total: Rows) -> Block:
     by_status = nation.where(employment_status=..., position_level=None)
     present = {r.values["employment_status"] for r in by_status.rows}
@@ -55,7 +59,7 @@ def _statuses(context: Context, nation: Rows, total: Rows) -> Block:
     return table(
         "jp-status",
         "Jam pelajaran menurut status ASN, nasional",
-        [column("employment_status", weight=2.4), *(column(m, k) for m, k in _MEASURES)],
+        [column("employment_status", weight=2.4, of=LEARNING_HOURS), *_measure_columns()],
         [[text(name), *(found.cell(m) for m, _ in _MEASURES)] for name, found in rows],
         totals=[len(rows) - 1],
     )
@@ -78,7 +82,7 @@ def _levels(context: Context, nation: Rows) -> Chart:
         table(
             "jp-jenjang",
             "Jam pelajaran menurut jenjang jabatan, nasional",
-            [column("position_level", weight=2.4), *(column(m, k) for m, k in _MEASURES)],
+            [column("position_level", weight=2.4, of=LEARNING_HOURS), *_measure_columns()],
             cells,
         ),
     )
@@ -107,9 +111,9 @@ def _forms(total: Rows) -> Chart:
             "bentuk",
             "Jumlah jam pelajaran menurut bentuk pembelajaran, nasional",
             [
-                column("form_group", weight=2),
-                column("hours_total", "integer", title=heading("hours_total")),
-                column("share", "share"),
+                column("form_group", weight=2, of=PROGRAM_EFFECTIVENESS),
+                column("hours_total", "integer", of=LEARNING_HOURS),
+                column("part", "share"),
             ],
             cells,
             totals=[len(cells) - 1],

@@ -8,6 +8,7 @@ from asn_warehouse.report import charts
 from asn_warehouse.report.context import Context, column, counted, drawn, integer, joined, text
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import label
+from asn_warehouse.report.marts import PROGRAM_EFFECTIVENESS
 from asn_warehouse.report.model import Block, Cell, Chart, Paragraph, Section, Table, table
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.report.source import cell
@@ -84,7 +85,7 @@ def _evidence(rows: list[ProtectedRow]) -> Table:
     return table(
         "bukti",
         "Banyaknya angkatan program menurut kekuatan bukti",
-        [column("evidence", weight=2), column("run", "integer")],
+        [column("evidence", weight=2, of=PROGRAM_EFFECTIVENESS), column("runs", "integer")],
         cells,
         is_narrow=True,
     )
@@ -139,11 +140,11 @@ def _list(
     columns = [
         column("program", weight=3.2),
         column("organiser", weight=2.2),
-        *(column(name, kind) for name, kind in _MEASURES),
+        *(column(name, kind, of=PROGRAM_EFFECTIVENESS) for name, kind in _MEASURES),
         column("gain_interval", weight=1.7),
-        column("gain_pct", "share"),
-        column("evidence"),
-        column("cost_per_gain_point", "money", weight=1.3),
+        column("gain_pct", "share", of=PROGRAM_EFFECTIVENESS),
+        column("evidence", of=PROGRAM_EFFECTIVENESS),
+        column("cost_per_gain_point", "money", 1.3, of=PROGRAM_EFFECTIVENESS),
     ]
     names = {r.values["agency_code"]: r.values.get("agency_name") for r in context.submissions.rows}
     cells = [

@@ -8,6 +8,7 @@ from asn_warehouse.disclosure import Status
 from asn_warehouse.report.context import Context, column, counted, integer, ratio, text
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import catalogue, label
+from asn_warehouse.report.marts import SUBMISSION_ORPHAN, SUBMISSION_SCORECARD
 from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
 from asn_warehouse.report.protection import ProtectedRow
 
@@ -60,11 +61,11 @@ def _datasets(rows: tuple[ProtectedRow, ...]) -> Block:
             ]
         )
     columns = [
-        column("dataset", weight=2),
-        *(column(name, "integer", weight=1.1) for name in _COUNTS[:3]),
-        column("reject_rate", "share"),
-        *(column(name, "integer", weight=1.1) for name in _COUNTS[3:]),
-        *(column(name, "score", weight=1.1) for name in _SCORES),
+        column("dataset", weight=2, of=SUBMISSION_SCORECARD),
+        *(column(name, "integer", 1.1, of=SUBMISSION_SCORECARD) for name in _COUNTS[:3]),
+        column("reject_rate", "share", of=SUBMISSION_SCORECARD),
+        *(column(name, "integer", 1.1, of=SUBMISSION_SCORECARD) for name in _COUNTS[3:]),
+        *(column(name, "score", 1.1, of=SUBMISSION_SCORECARD) for name in _SCORES),
     ]
     caption = "Baris dan rata-rata skor (0–100) menurut data"
     return table("mutu", caption, columns, cells)
@@ -102,9 +103,9 @@ def _reasons(rows: tuple[ProtectedRow, ...]) -> Any:
         "alasan",
         "Alasan penolakan yang paling sering",
         [
-            column("reason", weight=3),
-            column("rows", "integer", title="Baris"),
-            column("agencies", "integer", title="Instansi"),
+            column("reject_reason", weight=3),
+            column("reject_rows", "integer"),
+            column("agencies", "integer"),
         ],
         [[text(_words(r)), counted(n), counted(len(agencies[r]))] for r, n in ordered],
         is_narrow=True,
@@ -126,10 +127,10 @@ def _orphans(context: Context) -> Any:
         for reason in sorted(found, key=lambda r: (-_sum(found[r], "rows"), r))
     ]
     columns = [
-        column("orphan_reason", weight=3),
-        column("is_left_out"),
-        column("rows", "integer", title="Baris"),
-        column("agencies", "integer", title="Instansi"),
+        column("reason_name_id", weight=3, of=SUBMISSION_ORPHAN),
+        column("counts_still"),
+        column("rows", "integer", of=SUBMISSION_ORPHAN),
+        column("agencies", "integer"),
     ]
     caption = "Baris tanpa pasangan menurut apa yang tidak dikenal"
     return table("tanpa-pasangan", caption, columns, cells, is_narrow=True)

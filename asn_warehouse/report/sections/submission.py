@@ -5,7 +5,8 @@ from collections import Counter
 from asn_warehouse.report import charts
 from asn_warehouse.report.context import Context, column, counted, integer, joined, ratio, text
 from asn_warehouse.report.formats import number
-from asn_warehouse.report.labels import catalogue, heading, label
+from asn_warehouse.report.labels import catalogue, label
+from asn_warehouse.report.marts import SUBMISSION_SCORECARD
 from asn_warehouse.report.model import Block, Chart, Paragraph, Section, Table, table
 from asn_warehouse.report.protection import ProtectedRow
 
@@ -67,9 +68,9 @@ def _chart(rows: list[ProtectedRow]) -> Chart:
             ]
         )
     columns = [
-        column("dataset", weight=2),
+        column("dataset", weight=2, of=SUBMISSION_SCORECARD),
         *(column(s, "integer", title=names[s]) for s in STATUSES),
-        column("share", "share", title="Bagian tepat waktu"),
+        column("on_time_share", "share"),
     ]
     return Chart(
         "grafik-kiriman",
@@ -99,7 +100,7 @@ def _incomplete(rows: list[ProtectedRow]) -> Table:
         for agency, found in sorted(lacking.items())
     ]
     columns = [
-        column("agency_name", weight=2),
+        column("agency_name", weight=2, of=SUBMISSION_SCORECARD),
         column("missing", title=label("submission_status", "missing"), weight=2),
         column("refused", title=label("submission_status", "refused"), weight=2),
     ]
@@ -118,7 +119,7 @@ def _carried(context: Context) -> Block:
         return Paragraph(
             "Tidak ada data keadaan yang diteruskan dari bulan sebelumnya.", is_note=True
         )
-    columns = [column("agency_name", weight=2), column("dataset", title=heading("carried"))]
+    columns = [column("agency_name", weight=2, of=SUBMISSION_SCORECARD), column("carried")]
     cells = [[text(a), text(", ".join(sorted(d)))] for a, d in sorted(carried.items())]
     return table(
         "diteruskan",

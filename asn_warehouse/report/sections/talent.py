@@ -3,6 +3,7 @@
 from asn_warehouse.report import charts
 from asn_warehouse.report.context import Context, added, column, text
 from asn_warehouse.report.labels import label
+from asn_warehouse.report.marts import TALENT_BOX
 from asn_warehouse.report.model import Block, Cell, Chart, Paragraph, Section, table
 from asn_warehouse.report.source import Rows
 
@@ -37,10 +38,12 @@ def section(context: Context) -> Section:
             "ditempatkan)."
         ),
         Paragraph(
-            "Nilai dihitung atas komponen yang datanya tersedia: predikat kinerja, penilaian dan "
-            "pengembangan kompetensi, serta kualifikasi. Komponen lain, seperti potensi dan rekam "
-            "jejak, belum dikirim instansi. Kotak adalah bahan pertimbangan; keputusan tetap pada "
-            "pejabat yang berwenang.",
+            "Nilai dihitung atas komponen yang datanya tersedia bagi setiap orang: pada sumbu "
+            "kinerja predikat, penghargaan, penugasan tim, dan umpan balik 360°; pada sumbu "
+            "potensial penilaian dan pengembangan kompetensi, penilaian potensi, pengalaman "
+            "jabatan, pendidikan, serta integritas dan moralitas. Komponen tanpa data tidak ikut "
+            "dibobot. Kotak adalah bahan pertimbangan; keputusan tetap pada pejabat yang "
+            "berwenang.",
             is_note=True,
         ),
         _grid(context, total),
@@ -88,12 +91,12 @@ def _grid(context: Context, total: Rows) -> Chart:
         for pair, box in sorted(_BOXES.items(), key=lambda item: -item[1])
     ]
     columns = [
-        column("box", weight=0.6),
-        column("performance", title="Kinerja", weight=1.5),
-        column("potential", title="Potensial", weight=1.5),
-        column("people", "integer", weight=0.8),
-        column("share", "share", weight=0.8),
-        column("recommended_action", weight=4),
+        column("box", weight=0.6, of=TALENT_BOX),
+        column("performance_category", weight=1.5, of=TALENT_BOX),
+        column("potential_category", weight=1.5, of=TALENT_BOX),
+        column("people", "integer", weight=0.8, of=TALENT_BOX),
+        column("share", "share", weight=0.8, of=TALENT_BOX),
+        column("action", weight=4),
     ]
     return Chart(
         "grafik-kotak",
@@ -125,11 +128,11 @@ def _levels(context: Context, nation: Rows) -> Block:
             ]
         )
     columns = [
-        column("position_level", weight=2),
-        column("placed", "integer", title="Ditempatkan"),
+        column("position_level", weight=2, of=TALENT_BOX),
+        column("placed_people", "integer", of=TALENT_BOX),
         *(column(f"box{box}", "integer", title=f"Kotak {box}") for box in reversed(POOL)),
-        column("pool", "integer", title="KRS"),
-        column("share", "share", title="Bagian KRS"),
+        column("pool", "integer"),
+        column("pool_share", "share"),
     ]
     return table(
         "krs-jenjang",
