@@ -1,6 +1,6 @@
 {#- Which rule sets reach a published column: for every rule set that `meta.rule_sets` of a column of
     a public mart names (`set` or `set.item`), the names of those marts in order, and their topic:
-    the first in the order below, or `general` where they are of more than three. -#}
+    the first in the order below, or `general` where they are of more than two. -#}
 {% macro rule_use() -%}
     {%- set order = ['competency', 'learning', 'program', 'talent', 'workforce', 'index', 'submission'] -%}
     {%- set marts, topics = {}, {} -%}
@@ -15,7 +15,7 @@
     {%- endfor -%}
     {%- for rule_set in marts | sort -%}
         {%- set found = topics[rule_set] | unique | list -%}
-        {%- set topic = 'general' if found | length > 3 else order | select('in', found) | first -%}
+        {%- set topic = 'general' if found | length > 2 else order | select('in', found) | first -%}
         {{ "union all " if not loop.first }}
         select
             '{{ rule_set }}' as rule_set,
