@@ -5,6 +5,10 @@ from typing import Any
 
 from project import labelled, meta_of
 
+from asn_warehouse.codes import code_labels
+from asn_warehouse.contracts import datasets
+from asn_warehouse.settings import get_settings
+
 LANGUAGES = ("label_id", "label_en")
 
 # One name, another meaning, and so another label: column, the models, and why.
@@ -84,3 +88,19 @@ def test_two_columns_of_a_model_never_share_a_label(models: dict[str, Any]) -> N
         for model, name, column in labelled(models):
             seen[model, meta_of(column)[language]].append(name)
         assert {k: v for k, v in seen.items() if len(v) > 1} == {}
+
+
+def test_an_element_of_service_is_the_same_in_contract_list_and_mart(
+    models: dict[str, Any],
+) -> None:
+    """Agencies are asked by the contract, readers are told by the mart."""
+    asked = {
+        c.name: c.label for c in datasets(get_settings())["survei_kepuasan_masyarakat"].columns
+    }
+    listed = code_labels(get_settings(), "service_element")
+    told = models["service_satisfaction"].columns
+    assert len(listed) == 9
+    for code, words in listed.items():
+        assert asked[code.lower()] == f"{code} {words}"
+        label = meta_of(told[f"nrr_{code.lower()}"])["label_id"]
+        assert label == f"NRR {code} {words.lower()}"
