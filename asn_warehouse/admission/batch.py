@@ -21,6 +21,9 @@ from asn_warehouse.vault import pseudonym_key, pseudonym_sql
 BLANK = 1 << 63
 """The mask of a row without any value: it is no row."""
 
+PEOPLE = ("nip", "respondent")
+"""Kinds of identity that many rows share; any other names one row, as a certificate does."""
+
 REJECTS = ("reject_errors", "reject_scans")
 MAX_LINE_BYTES = 64 * 1024**2
 
@@ -29,7 +32,7 @@ class Batch:
     """Files of one dataset and period on an embedded engine, judged row by row.
 
     Tables on the connection: ``files``, ``typed`` (one row per row read, ``rowid`` in file order),
-    ``key_<column>`` (pseudonyms of distinct identities), ``rejected`` (``id`` of ``typed``).
+    ``key_<column>`` (pseudonyms of distinct people), ``rejected`` (``id`` of ``typed``).
     Files of one layout stand together in ``readables``, those that are tables of text come last.
     ``refused`` are files, by their index, that only reading showed to be of no use.
     """
@@ -218,7 +221,8 @@ class Batch:
         return [f"key_{c.name}" for c in self._keyed()]
 
     def _keyed(self) -> list[Column]:
-        return [c for c in self.dataset.columns if c.is_identity and c.key_name is not None]
+        """Return the columns that name people, of whom there are far fewer than rows."""
+        return [c for c in self.dataset.columns if c.kind in PEOPLE and c.key_name is not None]
 
     def _mask(self, rule: str) -> int:
         return next((check.mask for check in self.checks if check.id == rule), 0)
@@ -227,11 +231,11 @@ class Batch:
         """Create the pseudonym of every distinct identity, and judge every distinct NIP."""
         key = pseudonym_key(self.settings)
         for column in self._keyed():
-            salted, mask = f"'{column.name}:' || value", "0::ubigint"
+            salted, mask = _salted(column, "value"), "0::ubigint"
             if column.kind == "nip":
                 rule = f"{self.dataset.name}.{column.name}"
                 excel, wrong = self._mask(f"{rule}.excel_number"), self._mask(f"{rule}.format")
-                salted, mask = "value::varchar", parsing.nip_layout_mask("value", excel, wrong)
+                mask = parsing.nip_layout_mask("value", excel, wrong)
             self.connection.execute(f"""
                 create temp table key_{column.name} as
                 select value, {pseudonym_sql(key, salted)} as key, {mask} as mask
@@ -307,13 +311,21 @@ class Batch:
         return f"""from typed as t join files using (file_index) {keys} {joins}
             where t.errors = 0 and t.rowid not in (select id from rejected)"""
 
+    def lake_value(self, column: Column) -> str:
+        """Return the expression over ``accepted`` of what the lake holds of ``column``."""
+        if not column.is_identity:
+            return f"t.{column.name}"
+        if column in self._keyed():
+            return f"key_{column.name}.key"
+        return pseudonym_sql(pseudonym_key(self.settings), _salted(column, f"t.{column.name}"))
+
     def lake_select(self) -> str:
         """Return the expressions of the dataset's own lake columns over ``accepted``."""
         parts = []
         for column in self.dataset.columns:
             if column.lake_name is None:
                 continue
-            value = f"key_{column.name}.key" if column.is_identity else f"t.{column.name}"
+            value = self.lake_value(column)
             if column.default is not None:
                 value = f"coalesce({value}, {column.default})"
             parts.append(f"({value})::{column.lake_type} as {column.lake_name}")
@@ -332,3 +344,8 @@ class Batch:
     def per_file(self, query: str) -> dict[int, int]:
         """Return what ``query`` counts for each file, by its index."""
         return dict(self.connection.execute(query).fetchall())
+
+
+def _salted(column: Column, value: str) -> str:
+    """Return the text of which the pseudonym is made: an NIP's digits are the same everywhere."""
+    return f"{value}::varchar" if column.kind == "nip" else f"'{column.name}:' || {value}"

@@ -130,6 +130,8 @@ def date_value(text: str) -> str:
 def number_value(text: str) -> str:
     """Return the number that ``text`` writes; null where it writes none or could write two."""
     return f"""case
+        when strlen({text}) < 5 and regexp_full_match({text}, '{_DECIMAL}')
+            then try_cast(replace({text}, ',', '.') as double)
         when {is_ambiguous(text)} or strlen({text}) > {NUMBER_CHARACTERS} then null
         when regexp_full_match({text}, '{_DECIMAL}')
             then try_cast(replace({text}, ',', '.') as double)

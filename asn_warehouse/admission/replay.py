@@ -258,9 +258,7 @@ def _reject_present(batch: Batch, settings: Settings, attempts: list[_Attempt]) 
         return
     mask = next(check.mask for check in batch.checks if check.kind == "duplicate")
     same = " and ".join(
-        f"present.{column.lake_name} = "
-        + (f"key_{column.name}.key" if column.is_identity else f"t.{column.name}")
-        for column in batch.dataset.key
+        f"present.{column.lake_name} = {batch.lake_value(column)}" for column in batch.dataset.key
     )
     join = f"join present on present.file_index = t.file_index and {same}"
     batch.connection.execute(f"""

@@ -39,7 +39,7 @@ def write_batch(
     order = "t.file_index, t.rowid" if sum(o.rows_accepted for o in outcomes) <= ROW_GROUP else None
     place = f"{batch.dataset.name}/period={period}"
     lake = f"{batch.row_number()} as row_number, {batch.lake_select()}"
-    options = f", parquet_version v2, row_group_size {ROW_GROUP}"
+    options = f", compression_level 1, parquet_version v2, row_group_size {ROW_GROUP}"
     with replacing(settings.lake / place / f"{batch_id}.parquet") as target:
         batch.connection.execute(
             f"copy ({_rows(batch, lake, order, taken_over, target.parent)})"
