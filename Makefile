@@ -6,7 +6,7 @@ export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run up test lint format bench lock secrets screenshots glossary clean
+.PHONY: help install install-dev demo run up test lint format bench lock secrets screenshots glossary marts clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ screenshots: install-dev  ## Pictures of the README from the demo's report
 
 glossary: install  ## Write docs/glossary.md from contracts and staging models
 	$(BIN)/python scripts/glossary.py
+
+marts: install  ## Write docs/marts.md from the models
+	$(BIN)/python scripts/marts_page.py
 
 clean:  ## Delete var/ with all its data, the key of the pseudonyms too; not .venv
 	rm -rf var
