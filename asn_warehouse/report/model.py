@@ -105,9 +105,13 @@ class Section:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One number that a reader should remember, and how it changed."""
+    """One number that a reader should remember, and how it changed.
+
+    ``metric`` is its name in the semantic layer, which says in what words it is shown.
+    """
 
     id: str
+    metric: str
     label: str
     cell: Cell
     kind: str

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report import formats
 from asn_warehouse.report.context import Context, joined
+from asn_warehouse.report.metrics import metric_label, metric_note
 from asn_warehouse.report.model import Cell, KeyFigure
 from asn_warehouse.report.sections.agencies import reporting
 from asn_warehouse.report.sections.talent import pool_people
@@ -22,71 +23,57 @@ def _on_time(context: Context) -> Cell:
     return Cell(sum(r.values["status"] == "on_time" for r in expected) / len(expected))
 
 
-_FIGURES: tuple[tuple[str, str, str, str, Callable[[Context], Cell]], ...] = (
-    (
-        "tepat-waktu",
-        "Kiriman tepat waktu",
-        "share",
-        "dari kiriman yang wajib",
-        _on_time,
-    ),
-    (
-        "asn",
-        "ASN terhitung",
-        "integer",
-        "berkedudukan hukum aktif",
-        lambda c: c.fit.cell("people", **_PLACE),
-    ),
+_FIGURES: tuple[tuple[str, str, str, Callable[[Context], Cell]], ...] = (
+    ("tepat-waktu", "submission_on_time_share", "share", _on_time),
+    ("asn", "people", "integer", lambda c: c.fit.cell("people", **_PLACE)),
     (
         "cakupan",
-        "Cakupan penilaian",
+        "competency_coverage",
         "share",
-        "hasil penilaian yang masih berlaku",
         lambda c: c.gap_national.cell("coverage", **_GAP),
     ),
     (
         "kesenjangan",
-        "Rata-rata kesenjangan",
+        "competency_gap_mean",
         "decimal2",
-        "tingkat; negatif berarti di bawah standar",
         lambda c: c.gap_national.cell("gap_mean", **_GAP),
     ),
     (
         "memenuhi",
-        "Memenuhi standar",
+        "competency_met_share",
         "share",
-        "dari hasil penilaian",
         lambda c: c.gap_national.cell("met_share", **_GAP),
     ),
     (
         "jp",
-        "PNS mencapai 20 JP",
+        "learning_reached_20_share",
         "share",
-        "sejak awal tahun",
         lambda c: c.learning.cell("reached_20_share", **_LEARNING),
     ),
     (
         "jp-rata",
-        "Rata-rata jam pelajaran",
+        "learning_hours_mean",
         "decimal1",
-        "JP per ASN sejak awal tahun",
         lambda c: c.learning.cell("hours_mean", **_LEARNING),
     ),
-    (
-        "krs",
-        "Kelompok rencana suksesi",
-        "integer",
-        "orang pada kotak talenta 7–9",
-        lambda c: pool_people(c.talent.where(**_PLACE)),
-    ),
+    ("krs", "talent_pool_people", "integer", lambda c: pool_people(c.talent.where(**_PLACE))),
 )
+"""Id, metric, number format and where the figure stands; the metric says what it is called."""
 
 
 def key_figures(context: Context, previous: Context | None) -> tuple[KeyFigure, ...]:
     """Return the key figures, with those of the previous published month where there is one."""
     return tuple(
-        KeyFigure(id_, words, find(context), kind, note, find(previous) if previous else None)
-        for id_, words, kind, note, find in _FIGURES
+        KeyFigure(
+            id=id_,
+            metric=metric,
+            label=metric_label(metric),
+            cell=find(context),
+            kind=kind,
+            note=metric_note(metric),
+            previous=find(previous) if previous else None,
+        )
+        for id_, metric, kind, find in _FIGURES
     )
 
 
