@@ -1,0 +1,68 @@
+"""The exposures name exactly what the report reads, as it is read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from e2e_home import OCTOBER, Month
+
+from asn_warehouse.dbt_results import read_manifest
+from asn_warehouse.report import compose, datafiles, page, pdf, source, workbook
+from asn_warehouse.report.model import Report
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def exposures(month: Month) -> dict[str, dict[str, Any]]:
+    """The exposures of the project by name."""
+    assert month.result.context is not None
+    manifest = read_manifest(month.result.context.target_dir)
+    return {exposure["name"]: exposure for exposure in manifest["exposures"].values()}
+
+
+def names(exposure: dict[str, Any], kind: str) -> set[str]:
+    """What an exposure depends on: models or metrics by name."""
+    parts = [node.split(".") for node in exposure["depends_on"]["nodes"]]
+    assert {part[0] for part in parts} <= {"model", "metric"}
+    return {part[-1] for part in parts if part[0] == kind}
+
+
+def test_each_form_of_the_report_depends_on_the_marts_and_metrics_that_it_reads(
+    month: Month, exposures: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: set[str] = set()
+    whole = source.Published.mart
+
+    def recorded(published: source.Published, mart: Any) -> source.Rows:
+        read.add(mart.name)
+        return whole(published, mart)
+
+    monkeypatch.setattr(source.Published, "mart", recorded)
+    published = source.read(month.settings, OCTOBER)
+    context = compose.context(month.settings, published)
+    report = compose.report(context)
+    composed = set(read)
+    forms: dict[str, Callable[[Report], object]] = {
+        "national_report_pdf": pdf.render,
+        "national_report_page": page.render,
+        "national_report_workbook": lambda made: workbook.render(made, context),
+    }
+    assert {*forms, "open_data_files"} == set(exposures)
+    figures = {figure.metric for figure in report.key_figures}
+    for name, render in forms.items():
+        read.clear()
+        render(report)
+        assert names(exposures[name], "model") == composed | read, name
+        assert names(exposures[name], "metric") == figures, name
+    files = {f"data/{name}.csv" for name in names(exposures["open_data_files"], "model")}
+    assert files == set(datafiles.files(published))
+
+
+def test_every_exposure_has_an_owner_a_maturity_and_a_name_for_readers(
+    exposures: dict[str, dict[str, Any]],
+) -> None:
+    for name, exposure in exposures.items():
+        assert exposure["owner"]["name"] and exposure["maturity"], name
+        assert exposure["label"] and exposure["description"], name
+        assert exposure["type"] != "dashboard", f"{name}: there is no dashboard in this repository"
