@@ -71,9 +71,9 @@ def _words(context: Context, rows: list[ProtectedRow]) -> str:
         f"{ended} {integer(len(with_gain))} di antaranya memiliki cukup nilai tes awal dan tes "
         f"akhir; {integer(met)} mencapai sasaran kenaikan "
         f"{number(context.gain_target, 'share')} terhadap tes awal. Bukti disebut sedang bila "
-        "paling sedikit 20 peserta bernilai lengkap dan selang kepercayaan 95% tidak memuat nol; "
-        "tanpa kelompok pembanding bukti tidak pernah disebut kuat. Di bawah 10 peserta tidak ada "
-        "statistik yang ditampilkan."
+        "paling sedikit 20 peserta bernilai lengkap dan selang kepercayaan 95% seluruhnya di atas "
+        "nol; tanpa kelompok pembanding bukti tidak pernah disebut kuat. Di bawah 10 peserta tidak "
+        "ada statistik yang ditampilkan."
     )
 
 

@@ -94,6 +94,8 @@ measured as (
     {%- endfor %}
 )
 
+-- Evidence that a programme helps: an interval below 0 is none. One that does nothing is called
+-- moderate or strong with a chance of at most twice 2.5 %.
 select
     program_agency_code,
     program_code,
@@ -134,10 +136,10 @@ select
         when
             is_comparable
             and matched_participants >= strong_n
-            and (effect_low > 0 or effect_high < 0)
+            and effect_low > 0
             and imbalance <= strong_smd
             then 'strong'
-        when gain_n >= moderate_n and (gain_ci_low > 0 or gain_ci_high < 0) then 'moderate'
+        when gain_n >= moderate_n and gain_ci_low > 0 then 'moderate'
         else 'weak'
     end as evidence,
     case
