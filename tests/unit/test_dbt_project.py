@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from project import DBT_DIR, data_tests_of, layer
 
 from asn_warehouse.contracts import datasets
@@ -148,10 +149,29 @@ def test_every_mart_tests_that_its_grain_is_unique(manifest: Any, marts: dict[st
     assert wrong == []
 
 
-def test_every_mart_has_unit_tests(manifest: Any, marts: dict[str, Any]) -> None:
-    tested = {test.model for test in manifest.unit_tests.values()}
-    reasons = {name for name, node in marts.items() if node.config.meta.get("no_unit_test_because")}
-    assert set(marts) - tested - reasons == set()
+class OneOfEach(yaml.CSafeLoader):
+    """Reads YAML in which no key may occur twice."""
+
+
+def _once(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [loader.construct_object(key) for key, _ in node.value]
+    assert len(keys) == len(set(keys)), f"{sorted(map(str, keys))} {node.start_mark}"
+    return {
+        key: loader.construct_object(value, deep=True)
+        for key, (_, value) in zip(keys, node.value, strict=True)
+    }
+
+
+OneOfEach.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _once)
+
+
+def test_no_yml_says_a_thing_twice() -> None:
+    """YAML takes the last of two equal keys, and nobody sees that there were two."""
+    files = list(DBT_DIR.glob("**/*.yml"))
+    assert len(files) > 100
+    for path in files:
+        with path.open(encoding="utf-8") as file:
+            yaml.load(file, OneOfEach)
 
 
 def test_layers_read_only_what_they_may(manifest: Any, models: dict[str, Any]) -> None:
