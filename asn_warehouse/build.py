@@ -153,7 +153,7 @@ def run_dbt(context: BuildContext, select: Iterable[str]) -> DbtOutcome:
     assert_current(context)
     chosen = list(select)
     arguments = _arguments(context)
-    key = (context.build_id, str(context.database), _fingerprint([context.dbt_dir]))
+    key = (context.build_id, str(context.database), fingerprint([context.dbt_dir]))
     (context.target_dir / "run_results.json").unlink(missing_ok=True)
     with _failure_recorded(context):
         wanted = dbt_process.selected(arguments, context.database, key, chosen)
@@ -297,20 +297,8 @@ def _record_build(
 
 
 def _arguments(context: BuildContext) -> list[str]:
-    return [
-        "--project-dir",
-        str(context.dbt_dir),
-        "--profiles-dir",
-        str(context.dbt_dir),
-        "--target",
-        context.engine,
-        "--target-path",
-        str(context.target_dir),
-        "--log-path",
-        str(context.directory / "logs"),
-        "--vars",
-        json.dumps(context.dbt_vars),
-    ]
+    folders = (context.dbt_dir, context.target_dir, context.directory / "logs")
+    return dbt_process.common_arguments(*folders, context.engine, context.dbt_vars)
 
 
 def _assert_tables(context: BuildContext, nodes: dict[str, dict[str, Any]]) -> None:
@@ -342,12 +330,12 @@ def _build_id(settings: Settings, lake: engine.Lake) -> str:
         ops.stamp(lake.as_of),
         settings.target,
         lake.submissions,
-        _fingerprint([settings.dbt_dir, settings.contracts_dir, *reference]),
+        fingerprint([settings.dbt_dir, settings.contracts_dir, *reference]),
     ]
     return "b" + hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
 
 
-def _fingerprint(roots: list[Path]) -> str:
+def fingerprint(roots: Iterable[Path]) -> str:
     """Return a digest of the names and bytes of all files under ``roots``."""
     digest = hashlib.sha256()
     for root in roots:

@@ -20,6 +20,37 @@ _CHOICE = ("--indirect-selection", "buildable", "--exclude-resource-type", "unit
 _parsed: "dict[tuple[str, ...], Manifest]" = {}
 
 
+def common_arguments(
+    dbt_dir: Path, target_dir: Path, logs: Path, target: str, dbt_vars: dict[str, str]
+) -> list[str]:
+    """Return the options common to every command: project, profile, folders, target, vars."""
+    return [
+        "--project-dir",
+        str(dbt_dir),
+        "--profiles-dir",
+        str(dbt_dir),
+        "--target",
+        target,
+        "--target-path",
+        str(target_dir),
+        "--log-path",
+        str(logs),
+        "--vars",
+        json.dumps(dbt_vars),
+    ]
+
+
+def parse(arguments: list[str], key: tuple[str, ...]) -> "Manifest":
+    """Return the parsed project, for the caller alone; ``manifest.json`` lies in the target folder.
+
+    Raises:
+        BuildFailed: when dbt cannot read the project.
+    """
+    with _environment(Path(":memory:")):
+        parsed: Manifest = _manifest(arguments, key).deepcopy()
+        return parsed
+
+
 def build(arguments: list[str], database: Path, key: tuple[str, ...], select: list[str]) -> None:
     """Run ``dbt build`` for ``select``; the results lie in the target folder that is named.
 

@@ -18,9 +18,10 @@ from pathlib import Path
 
 import duckdb
 
-from asn_warehouse import archive, build, ops
+from asn_warehouse import archive, build, lineage, ops
 from asn_warehouse.archive import Version
 from asn_warehouse.build import BuildContext
+from asn_warehouse.dbt_results import read_manifest
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
@@ -97,6 +98,7 @@ def publish(
             content_sha256=digest,
             marts=marts,
         )
+        _write_lineage(context, partial)
         archive.keep(settings, version, partial)
         done("archived")
         _swap(settings, served, events, version, "publish", done)
@@ -190,6 +192,15 @@ def _swap(
     _replace(settings, candidate, done)
     ops.record(settings, "publication", event)
     done("recorded")
+
+
+def _write_lineage(context: BuildContext, folder: Path) -> None:
+    """Keep beside the marts how they were made; no part of their content."""
+    path = folder / lineage.FILE
+    path.write_text(
+        lineage.from_manifest(read_manifest(context.target_dir)).to_json(), encoding="utf-8"
+    )
+    archive.sync_file(path)
 
 
 def _tables(settings: Settings, wanted: dict[Period, Version]) -> dict[str, list[Version]]:

@@ -6,11 +6,11 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from asn_warehouse.cli import agencies, replay, status, submissions, warehouse
+from asn_warehouse.cli import agencies, explain, replay, status, submissions, warehouse
 from asn_warehouse.cli.common import app
 from asn_warehouse.errors import AsnError, UsageError
 
-__all__ = ["agencies", "app", "main", "replay", "status", "submissions", "warehouse"]
+__all__ = ["agencies", "app", "explain", "main", "replay", "status", "submissions", "warehouse"]
 
 
 def main() -> NoReturn:
