@@ -54,6 +54,18 @@ def rule_matrix(settings: Settings, rule_set: str, on: date) -> dict[tuple[str, 
     }
 
 
+def rule_scores(settings: Settings, rule_set: str, on: date) -> dict[str, float]:
+    """Return the score of every code of a rule set in force ``on`` a day."""
+    day = on.isoformat()
+    return {
+        row["code"]: float(row["score"])
+        for row in _rows(settings.dbt_dir / "seeds" / "rules" / "rule_score.csv")
+        if row["rule_set"] == rule_set
+        and row["valid_from"] <= day
+        and (not row["valid_to"] or day <= row["valid_to"])
+    }
+
+
 def greatest_parameter(settings: Settings, rule_set: str, name: str) -> float:
     """Return the greatest value that the rule parameter ever has: a bound for what is read."""
     path = settings.dbt_dir / "seeds" / "rules" / "rule_parameter.csv"

@@ -31,13 +31,26 @@ def simulate(
     faults: Annotated[
         int, typer.Option(help="Faulty rows for each rule; 0 writes clean files only.")
     ] = 2,
+    truths: Annotated[
+        bool,
+        typer.Option(
+            "--truths",
+            help="Plant known truths: in the agencies a programme that works and one that does not,"
+            " in one a competency gap, in one the nine boxes. For one month from March to July,"
+            " without faults.",
+        ),
+    ] = False,
+    effect: Annotated[
+        float,
+        typer.Option(help="With --truths: standard deviations that the programme adds."),
+    ] = 0.4,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite", help="Delete all files in landing/ and write them anew."),
     ] = False,
 ) -> None:
     """Write reference files and the submissions of synthetic agencies, with labelled faults."""
-    from asn_warehouse.simulate import SimulationSpec
+    from asn_warehouse.simulate import SimulationSpec, Truths
     from asn_warehouse.simulate import simulate as write
 
     settings = settings_now()
@@ -50,6 +63,7 @@ def simulate(
             seed=seed,
             faults_per_rule=faults,
             damaged_files=faults > 0,
+            truths=Truths(effect=effect) if truths else None,
             overwrite=overwrite,
         )
     except ValidationError as error:
@@ -64,6 +78,8 @@ def simulate(
         f"{number(result.files)} files, {number(rows)} rows in {shown(settings.landing)}"
     )
     console.print(f"Labelled faults: {shown(result.truth)}")
+    if result.planted is not None:
+        console.print(f"Known truths: {shown(result.planted)}")
 
 
 @app.command(epilog="Example: asn ingest --period 2026-10 --dataset kinerja --agency 4011")

@@ -2,5 +2,6 @@
 
 from asn_warehouse.simulate.run import simulate
 from asn_warehouse.simulate.spec import SimulationResult, SimulationSpec
+from asn_warehouse.simulate.truths import Truths
 
-__all__ = ["SimulationResult", "SimulationSpec", "simulate"]
+__all__ = ["SimulationResult", "SimulationSpec", "Truths", "simulate"]

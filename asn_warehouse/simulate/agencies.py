@@ -111,12 +111,12 @@ def choose_agencies(spec: SimulationSpec) -> list[Agency]:
 
 
 def agency_sizes(spec: SimulationSpec, agencies: list[Agency]) -> IntArray:
-    """Return people per agency: heavy-tailed, summing to ``spec.people``, at least 60 each."""
+    """Return people per agency: heavy-tailed, summing to ``spec.people``, none too small."""
     rng = stream(spec.seed, "sizes")
     noise = np.exp(rng.normal(0.0, 0.45, len(agencies)))
     noise[0] = 1.0
     weights = np.array([agency.typical_size for agency in agencies]) * noise
-    return share_out(spec.people, weights, 60)
+    return share_out(spec.people, weights, spec.least_people)
 
 
 def _write(path: Path, header: list[str], rows: Iterable[list[str]]) -> None:

@@ -1,4 +1,4 @@
-"""Competency assessments (``penilaian_kompetensi``) and appraisals (``kinerja``)."""
+"""Competency assessments (``penilaian_kompetensi``)."""
 
 from dataclasses import dataclass
 
@@ -154,67 +154,3 @@ def _levels(rng: np.random.Generator, people: People, sat: Sitting, latent: Floa
     return np.clip(np.round(typical - 0.15 + 0.45 * ability + 0.55 * latent + weak), 1, 5).astype(
         np.int64
     )
-
-
-CYCLES = ("TAHUNAN", "TW1", "TW2", "TW3", "TW4")
-HISTORY_YEARS = 3
-
-
-def _cycles(period: Period) -> list[tuple[int, int, int]]:
-    """Return year, cycle and last month index of what may have ended, oldest first."""
-    ended = []
-    now = period.year * 12 + period.month - 1
-    for year in range(period.year - HISTORY_YEARS, period.year + 1):
-        for cycle in range(5):
-            last = year * 12 + (11 if cycle == 0 else cycle * 3 - 1)
-            is_kept = cycle == 0 or year == period.year or last >= now - 5
-            if last < now and is_kept:
-                ended.append((year, cycle, last))
-    return ended
-
-
-def appraisals(
-    people: People,
-    roster: Roster,
-    agency: int,
-    period: Period,
-    is_first: bool,
-    seed: int,
-    quadrants: IntArray,
-) -> pa.Table:
-    """Return ``kinerja`` of one agency.
-
-    An appraisal is sent one, two or three months after its cycle ended (60, 30 and 10 % of people);
-    the first month carries all that were due by then. ``quadrants`` maps result × behaviour (1–3).
-    """
-    own = roster.who[roster.rows(agency)]
-    lag = 1 + pick(stream(seed, "appraisal lag"), (0.6, 0.3, 0.1), len(people))[own]
-    now = period.year * 12 + period.month - 1
-    parts: list[tuple[IntArray, int, int, IntArray, IntArray]] = []
-    for year, cycle, last in _cycles(period):
-        due = last + lag
-        is_sent = due <= now if is_first else due == now
-        who = own[is_sent & (people.appointed[own] < to_day(Period(year, 1).first_day))]
-        rng = stream(seed, "appraisals", year, cycle, agency)
-        result = _ratings(rng, people.skill[who])
-        parts.append((who, year, cycle, result, _ratings(rng, people.skill[who] + 0.3)))
-    who = np.concatenate([part[0] for part in parts])
-    sizes = [len(part[0]) for part in parts]
-    result = np.concatenate([part[3] for part in parts])
-    behaviour = np.concatenate([part[4] for part in parts])
-    return pa.table(
-        {
-            "nip": integers(people.nip[who]).cast(pa.string()),
-            "tahun": integers(np.repeat([part[1] for part in parts], sizes)),
-            "periode": labels(CYCLES, np.repeat([part[2] for part in parts], sizes)),
-            "hasil_kerja": integers(result),
-            "perilaku_kerja": integers(behaviour),
-            "kuadran": integers(quadrants[result, behaviour], who % 11 == 0),
-        }
-    )
-
-
-def _ratings(rng: np.random.Generator, skill: FloatArray) -> IntArray:
-    """Return 1 above, 2 as, 3 below expectation."""
-    score = 0.7 * skill + rng.normal(0, 0.8, len(skill))
-    return np.select([score > 0.95, score > -1.7], [1, 2], 3).astype(np.int64)

@@ -145,7 +145,7 @@ def _send_elsewhere(
     result = run.copy()
     for level in (1, 2, 3):
         _redirect(rng, result, goes & (wanted == level), now[leadership == level])
-    technical = central & (leadership == 0)
+    technical = central & (leadership == 0) & (runs.pull[runs.program[now]] > 0)
     for code in range(10):
         offers = now[technical & (runs.field[runs.program[now]] == code)]
         _redirect(rng, result, goes & (wanted == 0) & (fields == code), offers)

@@ -140,6 +140,18 @@ def _position_names(structure: Structure, unit: IntArray, level: IntArray) -> pa
     return pc.if_else(pa.array(level == PELAKSANA), general, chosen)
 
 
+def asked_competencies(structure: Structure, unit: IntArray, statutory: int) -> IntArray:
+    """Return what a position in each unit asks for: places in statutory, technical and digital."""
+    technical = statutory + structure.family[unit][:, None] * TECHNICAL_PER_FAMILY
+    return np.hstack(
+        [
+            np.tile(np.arange(statutory), (len(unit), 1)),
+            technical + np.arange(TECHNICAL_PER_FAMILY),
+            np.tile(statutory + len(TECHNICAL) + np.arange(2), (len(unit), 1)),
+        ]
+    )
+
+
 def standards(
     structure: Structure, first_grid: IntArray, agency: int, seed: int, statutory: tuple[str, ...]
 ) -> pa.Table:
@@ -153,15 +165,7 @@ def standards(
     keep = rng.random(len(position)) < 0.8
     position, unit, level = position[keep], unit[keep], level[keep]
     codes = (*statutory, *TECHNICAL, *DIGITAL)
-    technical = len(statutory) + structure.family[unit][:, None] * TECHNICAL_PER_FAMILY
-    digital = len(statutory) + len(TECHNICAL)
-    asked = np.hstack(
-        [
-            np.tile(np.arange(len(statutory)), (len(unit), 1)),
-            technical + np.arange(TECHNICAL_PER_FAMILY),
-            np.tile(digital + np.arange(2), (len(unit), 1)),
-        ]
-    )
+    asked = asked_competencies(structure, unit, len(statutory))
     shift = rng.choice([-1, 0, 1], p=[0.08, 0.84, 0.08], size=asked.shape)
     required = np.clip(TYPICAL_LEVEL[level][:, None] + shift, 1, 5)
     wide = asked.shape[1]

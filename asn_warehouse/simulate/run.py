@@ -30,6 +30,7 @@ from asn_warehouse.simulate.spec import (
     SimulationResult,
     SimulationSpec,
 )
+from asn_warehouse.simulate.truths import write_truths
 from asn_warehouse.simulate.world import World, create_world, month_tables
 
 _REVISED = "peserta_pelatihan"
@@ -193,6 +194,9 @@ class _Writer:
         ordered = sorted(
             self._labels, key=lambda n: (n.period, n.agency_code, n.dataset, n.row_number or 0)
         )
+        if self._world.spec.truths is not None:
+            self._result.planted = self._world.settings.simulation / "planted.csv"
+            write_truths(self._result.planted, self._world.planted)
         with self._result.truth.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([field.name for field in fields(Label)])

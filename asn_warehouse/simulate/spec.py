@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from asn_warehouse.periods import Period
+from asn_warehouse.simulate.truths import Truths
 
 DATASETS = (
     "pegawai",
@@ -29,6 +30,8 @@ DATASETS = (
     "survei_kepuasan_masyarakat",
 )
 
+TRUTH_MONTHS = range(3, 8)
+
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all and what was just done."""
 
@@ -49,13 +52,32 @@ class SimulationSpec(BaseModel):
     damaged_files: bool = Field(
         True, description="Also files that must be refused, and one that is never sent."
     )
+    truths: Truths | None = Field(
+        None, description="Known truths to plant, and to be met by what is computed of the files."
+    )
     overwrite: bool = Field(False, description="Remove an earlier simulation of this home first.")
 
     @model_validator(mode="after")
     def _check_sizes(self) -> Self:
-        if self.people < 60 * self.agencies:
-            raise ValueError("people must be at least 60 for each agency")
+        if self.people < self.least_people * self.agencies:
+            raise ValueError(f"people must be at least {self.least_people} for each agency")
         return self
+
+    @model_validator(mode="after")
+    def _check_truths(self) -> Self:
+        if self.truths is not None and (self.months > 1 or self.faults_per_rule > 0):
+            raise ValueError("truths are planted in one month of clean files")
+        if self.truths is not None and self.period.month not in TRUTH_MONTHS:
+            raise ValueError(
+                "truths are planted in a month from March to July, when the appraisals of last"
+                " year are in and its courses are not yet too old"
+            )
+        return self
+
+    @property
+    def least_people(self) -> int:
+        """The smallest size of an agency."""
+        return 60 if self.truths is None else 200
 
     @property
     def first_period(self) -> Period:
@@ -102,5 +124,7 @@ class SimulationResult:
     """(period, agency_code, dataset) of what an agency never sends."""
     unplaced: list[str] = field(default_factory=list)
     """Rules whose faults found no fitting row: the simulation is too small for them."""
+    planted: Path | None = None
+    """The known truths, where there are any."""
     revisions: list[Path] = field(default_factory=list)
     """Corrected files, to be copied over the first ones after an ingest."""

@@ -2,21 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
-from asn_warehouse.codes import code_list, rule_matrix
+from asn_warehouse.codes import code_list, rule_matrix, rule_scores
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 from asn_warehouse.simulate.agencies import Agency, agency_sizes, choose_agencies
-from asn_warehouse.simulate.assessments import appraisals, assessments
+from asn_warehouse.simulate.appraisals import Ratings, appraisals
+from asn_warehouse.simulate.assessments import assessments
 from asn_warehouse.simulate.career_events import CareerEvents, career_table
 from asn_warehouse.simulate.career_history import career_history
 from asn_warehouse.simulate.careers import advance
 from asn_warehouse.simulate.competencies import dictionary
 from asn_warehouse.simulate.dialects import Habits, choose_dialects
 from asn_warehouse.simulate.draws import IntArray, to_day
+from asn_warehouse.simulate.effects import Effects, Scores, add_programs, enrol_planted
 from asn_warehouse.simulate.learning import Enrolments, enrol, participants, sent_in
 from asn_warehouse.simulate.plans import development_plan
 from asn_warehouse.simulate.population import People, create_people
@@ -38,8 +41,10 @@ from asn_warehouse.simulate.satisfaction import (
     service_satisfaction,
 )
 from asn_warehouse.simulate.spec import SimulationSpec
+from asn_warehouse.simulate.standing import Standing, plant_standing
 from asn_warehouse.simulate.structure import Structure, build_structure
 from asn_warehouse.simulate.surveys import answers_due, survey_answers
+from asn_warehouse.simulate.truths import Truth
 
 RESENT_CAREER_DAYS = 365
 """Career events are sent again for a year."""
@@ -62,6 +67,16 @@ class World:
     first_grid: IntArray
     careers: list[CareerEvents] = field(default_factory=list)
     """Career events of the last year, in parts."""
+    effects: Effects | None = None
+    standing: Standing | None = None
+    planted: list[Truth] = field(default_factory=list)
+    """Known truths, when the month has begun in which they are planted."""
+
+    def corrected(self, agency: int, year: int, cycle: int, who: IntArray, own: Ratings) -> Ratings:
+        """Return the ratings of an agency with what is planted in them."""
+        for planted in (self.effects, self.standing):
+            own = own if planted is None else planted.correct(agency, year, cycle, who, own)
+        return own
 
 
 @dataclass(frozen=True)
@@ -96,18 +111,26 @@ def create_world(settings: Settings, spec: SimulationSpec) -> World:
     quadrants = np.zeros((4, 4), dtype=np.int64)
     for (result, behaviour), code in matrix.items():
         quadrants[int(result), int(behaviour)] = int(code)
+    people = create_people(spec, agencies, sizes, structure)
+    runs = plan_runs(agencies, sizes, spec.first_period, spec.months, spec.seed)
+    effects = None
+    if spec.truths is not None:
+        points = rule_scores(settings, "performance_predicate", spec.period.last_day)
+        scores = Scores(quadrants, np.array([0.0, *(points[str(n)] for n in range(1, 6))]))
+        runs, effects = add_programs(runs, agencies, people, spec.period, scores, spec.seed)
     return World(
         settings=settings,
         spec=spec,
         agencies=agencies,
         structure=structure,
-        people=create_people(spec, agencies, sizes, structure),
-        runs=plan_runs(agencies, sizes, spec.first_period, spec.months, spec.seed),
+        people=people,
+        runs=runs,
         enrolments=Enrolments(),
         dialects=choose_dialects(sizes),
         statutory=code_list(settings, "competency"),
         quadrants=quadrants,
         first_grid=np.array([], dtype=np.int64),
+        effects=effects,
     )
 
 
@@ -127,6 +150,7 @@ def month_tables(
                 **_talent_tables(month, agency),
                 **_training_tables(month, agency),
                 **_survey_tables(month, agency),
+                **(world.standing.tables(agency, period) if world.standing else {}),
             },
         )
 
@@ -139,6 +163,7 @@ def _advance(world: World, period: Period, number: int) -> _Month:
     now = period.year * 12 + period.month - 1
     for month in range(now - HISTORY_MONTHS if is_first else now, now + 1):
         enrol(world.enrolments, people, structure, roster, world.runs, month, spec.seed)
+    _plant(world, roster)
     grid = position_grid(people, structure, roster)
     if is_first:
         world.first_grid = grid
@@ -157,6 +182,29 @@ def _advance(world: World, period: Period, number: int) -> _Month:
     )
 
 
+def _plant(world: World, roster: Roster) -> None:
+    """Plant the known truths, when everything else has happened in the month."""
+    spec, people = world.spec, world.people
+    if spec.truths is None or world.effects is None:
+        return
+    codes = [agency.code for agency in world.agencies]
+    world.planted = enrol_planted(
+        world.effects, world.enrolments, people, roster, world.runs, spec.truths.effect, codes
+    )
+    world.standing, known = plant_standing(
+        people,
+        world.structure,
+        roster,
+        world.statutory,
+        spec.truths,
+        rule_matrix(world.settings, "talent_box", spec.period.last_day),
+        codes,
+        spec.period,
+        spec.seed,
+    )
+    world.planted += known
+
+
 def _hr_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
     world, roster, period = month.world, month.roster, month.period
     people, structure, seed = world.people, world.structure, world.spec.seed
@@ -169,7 +217,14 @@ def _hr_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
             people, structure, roster, agency, period, month.is_first, seed, world.statutory
         ),
         "kinerja": appraisals(
-            people, roster, agency, period, month.is_first, seed, world.quadrants
+            people,
+            roster,
+            agency,
+            period,
+            month.is_first,
+            seed,
+            world.quadrants,
+            partial(world.corrected, agency),
         ),
     }
 
