@@ -1,4 +1,5 @@
--- Participations, resolved to the programme run they mean; a certificate counts once.
+-- Participations, resolved to the programme run they mean. A certificate counts once, and so does a
+-- run, where both agencies of a person who has moved report it.
 with participations as (
     {{ latest_rows(
         ref('stg_peserta_pelatihan'),
@@ -64,7 +65,15 @@ resolved as (
             order by
                 case when statuses.is_completed and owned.program_agency_code is not null then 0 else 1 end,
                 owned.source_period, owned.agency_code, owned.program_code, owned.run
-        ) as certificate_rank
+        ) as certificate_rank,
+        row_number() over (
+            partition by
+                owned.person_key, owned.program_agency_code, owned.program_code, owned.run
+            order by
+                case when statuses.is_completed then 0 else 1 end,
+                case when owned.certificate_key is not null then 0 else 1 end,
+                owned.source_period, owned.agency_code
+        ) as participation_rank
     from owned
     left join programs
         on
@@ -100,5 +109,7 @@ select
     resolved.ends_on,
     resolved.is_orphan_person,
     resolved.program_agency_code is null as is_orphan_program,
-    resolved.certificate_key is not null and resolved.certificate_rank > 1 as is_duplicate_certificate
+    (resolved.certificate_key is not null and resolved.certificate_rank > 1)
+    or (resolved.program_agency_code is not null and resolved.participation_rank > 1)
+        as is_duplicate_certificate
 from resolved
