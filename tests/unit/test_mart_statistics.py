@@ -2,16 +2,14 @@
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from dbt.cli.main import dbtRunner
+from compiled import PROJECT, compile_models, fill, seeded_database
 from scipy import stats
 
-PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = [
     "int_program__gain",
     "int_program__reaction",
@@ -31,49 +29,15 @@ SIZES = [1, 2, 3, 5, 9, 10, 11, 19, 20, 21, 30, 60, 150, 225, 1600]
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The SQL of each model under test, compiled by dbt for October 2026."""
-    work = tmp_path_factory.mktemp("dbt")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ASN_BUILD_DB", str(work / "build.duckdb"))
-        patch.setenv("DO_NOT_TRACK", "1")
-        outcome = dbtRunner().invoke(
-            [
-                *("--quiet", "compile", "--select", *MODELS),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(work / "target"), "--log-path", str(work / "logs")),
-                *("--vars", '{period: "2026-10-01", as_of: "2026-11-10 00:00:00"}'),
-            ]
-        )
-    assert outcome.success, outcome.exception
-    found = {
-        result.node.name: result.node.compiled_code
-        for result in outcome.result.results
-        if result.node.resource_type == "model"
-    }
-    assert sorted(found) == sorted(MODELS)
-    return found
+    """The SQL of each model under test."""
+    return compile_models(tmp_path_factory.mktemp("dbt"), MODELS)
 
 
 @pytest.fixture
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty build with the seeds that the models read, under the name dbt compiled for."""
-    with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as build")
-        for schema, seed in [("codes", "stat_t_quantile"), ("rules", "rule_parameter")]:
-            path = PROJECT / "seeds" / schema / f"{seed}.csv"
-            dates = ", types = {'valid_to': 'DATE'}" if schema == "rules" else ""
-            connection.execute(f"create schema build.{schema}")
-            connection.execute(
-                f"create table build.{schema}.{seed} as select * from read_csv('{path}'{dates})"
-            )
-        connection.execute("create schema build.core")
+    """An empty build with the seeds that the models read."""
+    with seeded_database() as connection:
         yield connection
-
-
-def fill(database: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
-    database.register("frame", frame)
-    database.execute(f"create table build.core.{table} as select * from frame")
-    database.unregister("frame")
 
 
 def participants(seed: int) -> pd.DataFrame:
