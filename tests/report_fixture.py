@@ -9,9 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from asn_warehouse.codes import code_list
 from asn_warehouse.periods import Period
+from asn_warehouse.rules import of_project
 from asn_warehouse.settings import Settings, get_settings
 
 PERIODS = (Period(2026, 9), Period(2026, 10))
@@ -277,7 +279,26 @@ def _tables() -> dict[str, str]:
         "program_effectiveness": _PROGRAM,
         "submission_scorecard": _SCORECARD,
         "submission_orphan": _ORPHAN,
+        "dim_rule": "select * from rule_row",
     }
+
+
+TOPICS = {"lake": None, "talent": "talent", "ip": "index", "jpm": "competency"}
+"""Topic of the rule sets by their first word; the others are general."""
+
+
+def _rules(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
+    """Make the rule rows of the project, as a month that uses nearly all of them has them."""
+    rows = []
+    for rule in of_project(get_settings()):
+        row = {"period": period.first_day, **vars(rule), "note_id": rule.note}
+        topic = TOPICS.get(rule.rule_set.split("_")[0], "general")
+        row |= {"topic": topic, "marts": topic and "position_fit, talent_box"}
+        row["is_in_force"] = rule.is_in_force(period.last_day)
+        rows.append({name: value for name, value in row.items() if name != "note"})
+    connection.register("rule_rows", pa.Table.from_pylist(rows))
+    connection.execute("create or replace temp table rule_row as select * from rule_rows")
+    connection.unregister("rule_rows")
 
 
 def publish_fixture(settings: Settings, periods: tuple[Period, ...] = PERIODS) -> None:
@@ -323,6 +344,7 @@ def _month(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
     connection.execute(_PEOPLE, [period.month])
     connection.execute(_PERSON)
     connection.execute(_GAP)
+    _rules(connection, period)
     for name, query in _tables().items():
         query = query.replace("$day", f"date '{period.first_day}'")
         found = connection.execute(

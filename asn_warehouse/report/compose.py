@@ -12,13 +12,13 @@ from asn_warehouse.settings import Settings
 
 def context(settings: Settings, published: source.Published) -> Context:
     """Return the figures of the period with the words and rules that go with them."""
-    period = published.edition.period
+    in_force = rules.shown(published.rules, published.edition.period.last_day)
     return Context(
         published=published,
         codes=CodeLabels(settings),
-        rules=tuple(rules.in_force(settings, period)),
-        box_actions=rules.box_actions(settings, period),
-        gain_target=rules.parameter(settings, period, "test_score"),
+        rules=in_force,
+        box_actions=rules.box_actions(in_force),
+        gain_target=rules.parameter(in_force, "kpi_target", "test_score"),
         threshold=settings.small_cell,
     )
 

@@ -9,8 +9,8 @@ from asn_warehouse.periods import Period
 from asn_warehouse.report import formats, marts
 from asn_warehouse.report.labels import CodeLabels, heading, label
 from asn_warehouse.report.model import Cell, Column
-from asn_warehouse.report.rules import Rule
 from asn_warehouse.report.source import Published, Rows
+from asn_warehouse.rules import Rule
 
 FAMILIES = ("managerial", "sociocultural", "technical", "digital")
 

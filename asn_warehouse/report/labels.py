@@ -32,7 +32,7 @@ def label(group: str, key: object) -> str:
 @cache
 def _declared(mart: str) -> dict[str, Any]:
     """Return the declaration of ``mart`` in the dbt project."""
-    found = sorted((get_settings().dbt_dir / "models" / "marts").glob(f"*/{mart}.yml"))
+    found = sorted((get_settings().dbt_dir / "models").rglob(f"{mart}.yml"))
     if not found:
         raise ReportFailed(f"Mart {mart} is not declared in the dbt project.")
     return cast(dict[str, Any], yaml.safe_load(found[0].read_text("utf-8"))["models"][0])

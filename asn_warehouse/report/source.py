@@ -9,12 +9,15 @@ from typing import Any
 
 import duckdb
 
+from asn_warehouse import rules
 from asn_warehouse.disclosure import Status
+from asn_warehouse.engines.duckdb import literal
 from asn_warehouse.errors import NotPublished, ReportFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.report import marts
 from asn_warehouse.report.model import Cell
 from asn_warehouse.report.protection import ProtectedRow, protect_together
+from asn_warehouse.rules import Rule
 from asn_warehouse.settings import Settings
 
 Record = dict[str, Any]
@@ -71,12 +74,16 @@ def cell(row: ProtectedRow | None, column: str) -> Cell:
 
 @dataclass(frozen=True)
 class Published:
-    """All that the report knows: safe marts of the period and of the month to compare with."""
+    """All that the report knows: safe marts of the period and of the month to compare with.
+
+    ``rules`` are all rows of ``dim_rule``, whatever they are for and whenever in force.
+    """
 
     edition: Edition
     current: dict[str, Rows]
     previous: dict[str, Rows]
     previous_period: Period | None
+    rules: tuple[Rule, ...]
 
     def mart(self, mart: marts.Mart) -> Rows:
         """Return the rows of a mart for the period."""
@@ -145,9 +152,11 @@ def read(settings: Settings, period: Period, version: int | None = None) -> Publ
             if earlier
             else {}
         )
+        known = _read_rules(connection, period, None if is_current else archive)
     if not any(current.values()):
         raise ReportFailed(f"Nothing is published for {period}.", mend="Publish the period again.")
-    return Published(edition, _protect(current, settings), _protect(previous, settings), earlier)
+    shown, before = _protect(current, settings), _protect(previous, settings)
+    return Published(edition, shown, before, earlier, known)
 
 
 def _previous_period(connection: duckdb.DuckDBPyConnection, period: Period) -> Period | None:
@@ -181,6 +190,21 @@ def _read_mart(
             f"Mart {mart.name} of {period} cannot be read: {error}", mend="Publish it again."
         ) from error
     return [_with_all_people(dict(zip(names, row, strict=True))) for row in found]
+
+
+def _read_rules(
+    connection: duckdb.DuckDBPyConnection, period: Period, archive: Path | None
+) -> tuple[Rule, ...]:
+    relation = "marts.dim_rule"
+    if archive is not None:
+        relation = f"read_parquet({literal(archive / 'dim_rule.parquet')})"
+    try:
+        found = rules.published(connection, relation, period.first_day)
+    except duckdb.Error as error:
+        raise ReportFailed(
+            f"The rules of {period} cannot be read: {error}", mend="Publish it again."
+        ) from error
+    return tuple(found)
 
 
 def _with_all_people(row: Record) -> Record:

@@ -177,6 +177,7 @@ def render(report: Report, context: Context) -> bytes:
             if found.id == "instansi":
                 _table_sheet(book, "Instansi", found)
     _notes(book, report)
+    _rules(book, report, context)
     book.book.close()
     return buffer.getvalue()
 
@@ -289,8 +290,29 @@ def _notes(book: _Book, report: Report) -> None:
     for r, (name, value) in enumerate(lines, start=2):
         sheet.write_string(r, 0, name, book.words)
         sheet.write_string(r, 1, value, book.words)
-    for found in notes.tables:
-        _table_sheet(book, "Aturan", found)
+
+
+def _rules(book: _Book, report: Report, context: Context) -> None:
+    """Write every rule in force that a published column rests on, one per row."""
+    kinds = {"valid_from": "date"}
+    columns = [
+        Column(name, words, kinds.get(name, "text"))
+        for name, words in mart_headings("dim_rule").items()
+        if name not in ("period", "rule_set", "item", "is_in_force")
+    ]
+    rows = [
+        {
+            **vars(rule),
+            "topic": label("rule_topic", rule.topic),
+            "note_id": rule.note,
+            "valid_to": formats.day(rule.valid_to) if rule.valid_to else "seterusnya",
+            "marts": ", ".join(rule.marts),
+        }
+        for rule in context.rules
+    ]
+    title = f"Aturan yang berlaku pada {formats.day(report.period.last_day)}"
+    cells = [([Cell(row[c.key]) for c in columns], False) for row in rows]
+    book.sheet("Aturan", title, columns, cells)
 
 
 def _width(column: Column, cells: Sequence[Cell]) -> float:

@@ -2,8 +2,9 @@
 
 from asn_warehouse.report import formats
 from asn_warehouse.report.context import Context, column, text
-from asn_warehouse.report.labels import catalogue
-from asn_warehouse.report.model import Block, Paragraph, Section, table
+from asn_warehouse.report.labels import catalogue, label
+from asn_warehouse.report.model import Block, Paragraph, Section, Table, table
+from asn_warehouse.report.rules import Note, notes
 
 
 def section(context: Context) -> Section:
@@ -26,22 +27,28 @@ def section(context: Context) -> Section:
     ]
     blocks: list[Block] = [Paragraph(words) for words in paragraphs]
     blocks.append(
-        table(
-            "aturan",
-            f"Aturan yang berlaku pada {formats.day(period.last_day)}",
-            [
-                column("rule", weight=4),
-                column("source", weight=2.6),
-                column("mark", weight=0.6),
-                column("valid_from", "date", weight=1.4),
-            ],
-            [
-                [text(r.note), text(r.source), text(r.mark), text(r.valid_from)]
-                for r in context.rules
-            ],
-            is_long=True,
+        Paragraph(
+            f"Setiap angka bersandar pada aturan yang berlaku pada {formats.day(period.last_day)}. "
+            "Aturan disebut di bawah menurut pokoknya, dengan dasar, tanda kepastian dan hari "
+            "mulai berlaku; nilai setiap aturan satu per satu ada pada lembar Aturan buku kerja."
         )
     )
+    blocks += [_table(topic, found) for topic, found in notes(context.rules).items()]
     marks = "; ".join(f"{mark}: {words}" for mark, words in catalogue()["mark"].items())
     blocks.append(Paragraph(f"Tanda pada aturan. {marks}.", is_note=True))
     return Section("catatan", "Catatan metode", tuple(blocks))
+
+
+def _table(topic: str, found: list[Note]) -> Table:
+    return table(
+        f"aturan-{topic}",
+        f"Aturan: {label('rule_topic', topic)}",
+        [
+            column("rule", weight=4.6),
+            column("source", weight=2.4),
+            column("mark", weight=0.6),
+            column("valid_from", "date", weight=1.4),
+        ],
+        [[text(n.words), text(n.source), text(n.mark), text(n.valid_from)] for n in found],
+        is_long=True,
+    )
