@@ -12,8 +12,8 @@ from asn_warehouse.settings import PROJECT_DIR
 DBT_DIR = PROJECT_DIR / "dbt_project"
 
 
-def parse(scratch: Path) -> Any:
-    """Parse the whole project in process and return its manifest."""
+def parse(scratch: Path, *options: str) -> Any:
+    """Parse the whole project in process into ``scratch/target`` and return its manifest."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DO_NOT_TRACK", "1")
         patch.delenv("ASN_BUILD_DB", raising=False)
@@ -30,6 +30,7 @@ def parse(scratch: Path) -> Any:
                 str(scratch / "target"),
                 "--log-path",
                 str(scratch / "logs"),
+                *options,
             ]
         )
     assert result.success, result.exception

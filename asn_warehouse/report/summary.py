@@ -23,7 +23,7 @@ def _on_time(context: Context) -> Cell:
     return Cell(sum(r.values["status"] == "on_time" for r in expected) / len(expected))
 
 
-_FIGURES: tuple[tuple[str, str, str, Callable[[Context], Cell]], ...] = (
+FIGURES: tuple[tuple[str, str, str, Callable[[Context], Cell]], ...] = (
     ("tepat-waktu", "submission_on_time_share", "share", _on_time),
     ("asn", "people", "integer", lambda c: c.fit.cell("people", **_PLACE)),
     (
@@ -73,7 +73,7 @@ def key_figures(context: Context, previous: Context | None) -> tuple[KeyFigure, 
             note=metric_note(metric),
             previous=find(previous) if previous else None,
         )
-        for id_, metric, kind, find in _FIGURES
+        for id_, metric, kind, find in FIGURES
     )
 
 

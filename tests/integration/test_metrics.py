@@ -1,11 +1,13 @@
 """A metric is the figure that marts and report show, and is never counted twice."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from e2e_home import OCTOBER, Month
+from project import parse
 from semantic_layer import SemanticLayer
 
 from asn_warehouse.report import compose, source, summary
@@ -307,6 +309,21 @@ def test_months_are_never_added_up(layer: SemanticLayer, two_months: SemanticLay
     assert 0 < september["people"] < last["people"]
     before = ["{{ TimeDimension('metric_time', 'month') }} = '2026-09-01'"]
     assert two_months.value("people", where=before) == september["people"]
+
+
+def test_metrics_can_be_asked_of_what_is_published(
+    layer: SemanticLayer, month: Month, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASN_HOME", str(month.settings.home))
+    parse(tmp_path, "--target", "served")
+    metrics = sorted({*COLUMNS, *QUERIES})
+    with duckdb.connect(str(month.settings.marts_database), read_only=True) as connection:
+        published = SemanticLayer.of(tmp_path / "target", connection)
+        by_agency = published.ask(["people", "ip_asn_mean"], by=["metric_time", "agency_code"])
+        (served,) = published.ask(metrics)
+    (built,) = layer.ask(metrics)
+    assert served == pytest.approx(built, rel=1e-6, abs=1e-6)  # published to six decimals
+    assert len(by_agency) > 2
 
 
 def test_the_key_figures_of_the_report_are_metrics_by_name_and_value(

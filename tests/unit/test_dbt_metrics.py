@@ -1,5 +1,6 @@
 """What every metric of the semantic layer says of itself."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from project import DBT_DIR, meta_of
 from asn_warehouse.errors import ReportFailed
 from asn_warehouse.orchestration import MART_TOPICS
 from asn_warehouse.report.metrics import metric_label, metric_note
+from asn_warehouse.report.summary import FIGURES
+from asn_warehouse.settings import PROJECT_DIR
 
 
 def mart_of(manifest: Any, semantic_model: Any) -> Any:
@@ -82,6 +85,18 @@ def test_the_report_reads_the_words_that_dbt_knows(manifest: Any) -> None:
         assert (metric_label(name), metric_note(name)) == (label, note)
     with pytest.raises(ReportFailed, match="no_such_metric"):
         metric_label("no_such_metric")
+
+
+def test_the_page_on_metrics_names_those_that_exist_and_every_key_figure(manifest: Any) -> None:
+    page = (PROJECT_DIR / "docs" / "metrics.md").read_text(encoding="utf-8")
+    known = {metric.name: metric.label for metric in manifest.metrics.values()}
+    asked = {name for found in re.findall(r"--metrics (\S+)", page) for name in found.split(",")}
+    listed = page.split("## The key figures")[1].split("## What to know")[0]
+    named = asked | set(re.findall(r"`(\w+)`", listed))
+    assert len(named) > 15
+    assert named - set(known) == set()
+    rows = dict(re.findall(r"^\| (.+?) \| `(\w+)` \|", page, re.MULTILINE))
+    assert rows == {known[metric]: metric for _, metric, _, _ in FIGURES}
 
 
 def test_metrics_have_a_calendar(manifest: Any) -> None:
