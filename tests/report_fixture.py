@@ -187,7 +187,8 @@ left join boxed as b on b.box = n.box and b.agency_code is not distinct from p.a
 _PROGRAM = """
 with run as (
     select unnest(range(14)) as r, $day as period
-)
+),
+whole as (
 select period, ['2010', '4011', '6100', '7371'][1 + r % 4] as program_agency_code,
     'PRG-' || lpad((r // 2)::text, 3, '0') as program_code, '2026-' || (1 + r % 2) as run,
     null::varchar as agency_code, null::varchar as agency_name, true as is_total,
@@ -217,6 +218,13 @@ select period, ['2010', '4011', '6100', '7371'][1 + r % 4] as program_agency_cod
         then 'moderate' else 'weak' end as evidence,
     case when r > 1 then 3000000.0 / (8 + 0.7 * r) end as cost_per_gain_point
 from run
+)
+select * from whole
+union all
+select * replace (
+    '7371' as agency_code, 'Pemerintah Kota Kendari' as agency_name, false as is_total
+)
+from whole where program_agency_code = '7371'
 """
 
 _SCORECARD = """

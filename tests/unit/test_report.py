@@ -176,7 +176,11 @@ def test_an_agency_that_sent_nothing_is_not_reported(content):
 
 def test_kota_kendari_has_a_section_of_its_own(content):
     section = next(s for s in content.sections if s.id == "kota-kendari")
-    assert len(section.tables) == 2
+    figures, families, programs = section.tables
+    assert "JP coaching dan mentoring" in {row[0].value for row in figures.rows}
+    assert len(families.rows) == 4
+    owners = {row[1].value for row in programs.rows}
+    assert len(programs.rows) >= 3 and owners == {"Pemerintah Kota Kendari"}
 
 
 def test_changes_against_the_month_before_are_those_of_the_printed_numbers(content):

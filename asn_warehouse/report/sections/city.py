@@ -6,10 +6,12 @@ from asn_warehouse.report.labels import heading, label
 from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
 from asn_warehouse.report.sections.agencies import data_score
 from asn_warehouse.report.sections.gap import measure_columns, measures
+from asn_warehouse.report.sections.program import listing, ranked
 from asn_warehouse.report.sections.talent import pool_people
 from asn_warehouse.report.source import agencies
 
 _CITY = "kota kendari"
+_PROGRAMS = 10
 
 
 def section(context: Context) -> Section | None:
@@ -22,6 +24,7 @@ def section(context: Context) -> Section | None:
         Paragraph(f"{name} dibandingkan dengan angka nasional pada bulan yang sama."),
         _figures(context, code, name),
         _families(context, code, name),
+        *_programs(context, code, name),
     ]
     return Section("kota-kendari", "Kota Kendari", tuple(blocks))
 
@@ -65,7 +68,11 @@ def _figures(context: Context, code: str, name: str) -> Block:
                 learning.cell(name_, agency_code=None, **total),
                 kind,
             )
-            for name_, kind in (("hours_mean", "decimal1"), ("reached_20_share", "share"))
+            for name_, kind in (
+                ("hours_mean", "decimal1"),
+                ("reached_20_share", "share"),
+                ("mentoring_coaching", "decimal1"),
+            )
         ),
         (
             "Kelompok rencana suksesi (kotak 7–9)",
@@ -97,3 +104,12 @@ def _families(context: Context, code: str, name: str) -> Block:
         [column("family", weight=1.6, of=marts.COMPETENCY_GAP_AGENCY), *measure_columns()],
         [[text(label("family", f)), *measures(rows.where(family=f).first())] for f in present],
     )
+
+
+def _programs(context: Context, code: str, name: str) -> list[Block]:
+    """Return the programmes in which people of the city took part, with result and cost."""
+    rows = ranked(context.programs.where(agency_code=code).rows)
+    if not rows:
+        return [Paragraph(f"Tidak ada program dengan peserta dari {name} dalam dua belas bulan.")]
+    caption = f"Program dengan peserta dari {name}: hasil, kepuasan, dan biaya"
+    return [listing(context, rows[:_PROGRAMS], "kendari-program", caption, is_long=False)]

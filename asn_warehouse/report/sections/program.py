@@ -1,6 +1,7 @@
 """Programmes that ended in the last twelve months: delivery, reaction, learning."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from asn_warehouse.disclosure import Status
@@ -28,7 +29,7 @@ _MEASURES = (
 
 def section(context: Context) -> Section:
     """Return the section on programmes."""
-    rows = sorted(context.programs.where(agency_code=None).rows, key=_order)
+    rows = ranked(context.programs.where(agency_code=None).rows)
     if not rows:
         words = "Tidak ada program yang berakhir dalam dua belas bulan terakhir."
         return Section("program", "Efektivitas program", (Paragraph(words),))
@@ -38,7 +39,7 @@ def section(context: Context) -> Section:
     if shown:
         blocks.append(_gains(context, shown))
     blocks.append(
-        _list(context, rows[:_LISTED], "program-daftar", _caption(len(rows)), is_long=True)
+        listing(context, rows[:_LISTED], "program-daftar", _caption(len(rows)), is_long=True)
     )
     return Section("program", "Efektivitas program", tuple(blocks))
 
@@ -50,6 +51,11 @@ def _caption(found: int) -> str:
         f"{integer(_LISTED)} dari {integer(found)} program, diurutkan menurut bukti lalu banyaknya "
         "peserta; selengkapnya pada buku kerja"
     )
+
+
+def ranked(rows: Iterable[ProtectedRow]) -> list[ProtectedRow]:
+    """Return programme runs in the order of the report."""
+    return sorted(rows, key=_order)
 
 
 def _order(row: ProtectedRow) -> tuple[Any, ...]:
@@ -115,7 +121,7 @@ def _gains(context: Context, rows: list[ProtectedRow]) -> Chart:
         "program dengan bukti paling sedikit sedang dan peserta terbanyak. Semua angkanya ada pada "
         "tabel di bawah grafik.",
         charts.intervals(points, axis="Kenaikan nilai tes (poin, skala 0–100)"),
-        _list(context, rows, "kenaikan", "Program pada grafik", is_long=False),
+        listing(context, rows, "kenaikan", "Program pada grafik", is_long=False),
     )
 
 
@@ -134,9 +140,10 @@ def _told_apart(points: list[charts.Point], rows: list[ProtectedRow]) -> list[ch
     ]
 
 
-def _list(
+def listing(
     context: Context, rows: list[ProtectedRow], id_: str, caption: str, *, is_long: bool
 ) -> Table:
+    """Return a table of programme runs with what they gave and what they cost."""
     columns = [
         column("program", weight=3.2),
         column("organiser", weight=2.2),
