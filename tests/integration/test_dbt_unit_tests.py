@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from e2e_home import PROJECT, Month
@@ -44,3 +45,27 @@ def test_every_unit_test_of_the_project_runs_and_passes(
     assert len(ran) > 50
     with capsys.disabled():
         sys.stdout.write(f"\ndbt: {len(known)} unit tests in {outcome.seconds:.0f} s\n")
+
+
+@pytest.mark.slow
+def test_the_columns_described_are_those_that_were_built(month: Month) -> None:
+    """What a yml says of a table and what the table has are the same, in every layer."""
+    made = month.result.context
+    assert made is not None
+    with duckdb.connect(str(made.database), read_only=True) as connection:
+        listed = connection.execute(
+            "select table_name, column_name from information_schema.columns"
+            " where table_schema in ('staging', 'core', 'marts')"
+        ).fetchall()
+    built: dict[str, set[str]] = {}
+    for table, column in listed:
+        built.setdefault(table, set()).add(column)
+    described = {
+        model["name"]: {column["name"] for column in model["columns"]}
+        for path in sorted((PROJECT / "dbt_project" / "models").rglob("*.yml"))
+        for model in (yaml.safe_load(path.read_text("utf-8")) or {}).get("models", [])
+        if model.get("columns")
+    }
+    assert len(described) > 90
+    wrong = {name: columns ^ built.get(name, set()) for name, columns in described.items()}
+    assert {name: found for name, found in wrong.items() if found} == {}
