@@ -1,5 +1,6 @@
 -- Participations, resolved to the programme run they mean. A certificate counts once, and so does a
--- run, where both agencies of a person who has moved report it.
+-- run, where both agencies of a person who has moved report it. Old ones are left out, but for the
+-- courses that the professionalism index counts however long ago they were.
 with participations as (
     {{ latest_rows(
         ref('stg_peserta_pelatihan'),
@@ -28,6 +29,15 @@ people as (
     select person_key
     from {{ ref('dim_person') }}
     group by person_key
+),
+
+lasting_forms as (
+    select matrix.row_code as learning_form
+    from {{ ref('rule_matrix') }} as matrix
+    where
+        matrix.rule_set = 'ip_learning_kind'
+        and matrix.result_code in ('leadership', 'functional')
+        and {{ in_force('matrix') }}
 ),
 
 rules as (
@@ -82,9 +92,12 @@ resolved as (
             and owned.run = programs.run
     left join statuses on owned.status = statuses.code
     left join people on owned.person_key = people.person_key
+    left join lasting_forms
+        on cast(programs.learning_form as {{ dbt.type_string() }}) = lasting_forms.learning_form
     cross join rules
     where
-        coalesce(owned.completed_on, programs.ends_on, owned.source_period)
+        lasting_forms.learning_form is not null
+        or coalesce(owned.completed_on, programs.ends_on, owned.source_period)
         >= {{ add_months(period_first_day(), '-rules.history_months') }}
 )
 
