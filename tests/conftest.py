@@ -11,8 +11,11 @@ import structlog
 sys.path.insert(0, str(Path(__file__).parent))
 
 from e2e_home import Month, faulty_month
+from later_month import later_month
 from recompute import Recomputed
 from support import Home, make_home
+
+from asn_warehouse.build import BuildContext
 
 os.environ.pop("COLUMNS", None)  # pytest-xdist sets it; tables fit themselves where it is not set
 
@@ -36,9 +39,20 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Month:
     return faulty_month(tmp_path_factory.getbasetemp() / "faulty_month")
 
 
+def recomputed(context: BuildContext) -> Recomputed:
+    """Return the month of a build as pandas sees it."""
+    return Recomputed(context.home, context.database, str(context.period), context.as_of)
+
+
 @pytest.fixture(scope="session")
 def again(month: Month) -> Recomputed:
     """The month with faults, as pandas sees it."""
-    context = month.result.context
-    assert context is not None
-    return Recomputed(context.home, context.database, str(context.period), context.as_of)
+    assert month.result.context is not None
+    return recomputed(month.result.context)
+
+
+@pytest.fixture(scope="session")
+def later(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Recomputed:
+    """The same two months later, with rows in its lake that no simulation writes."""
+    folder = tmp_path_factory.getbasetemp() / "later_month"
+    return recomputed(later_month(month.settings.home, folder))
