@@ -1,8 +1,10 @@
 """The exposures name exactly what the report reads, as it is read."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+import duckdb
 import pytest
 from e2e_home import OCTOBER, Month
 
@@ -28,6 +30,23 @@ def names(exposure: dict[str, Any], kind: str) -> set[str]:
     return {part[-1] for part in parts if part[0] == kind}
 
 
+class Recorder:
+    """A connection that notes which published tables are asked for."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, tables: set[str]) -> None:
+        self.connection, self.tables = connection, tables
+
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def execute(self, query: str, *parameters: Any) -> duckdb.DuckDBPyConnection:
+        self.tables.update(re.findall(r"\bmarts\.(\w+)", query))
+        return self.connection.execute(query, *parameters)
+
+
 def test_each_form_of_the_report_depends_on_the_marts_and_metrics_that_it_reads(
     month: Month, exposures: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -38,11 +57,17 @@ def test_each_form_of_the_report_depends_on_the_marts_and_metrics_that_it_reads(
         read.add(mart.name)
         return whole(published, mart)
 
+    tables: set[str] = set()
+    connect = duckdb.connect
     monkeypatch.setattr(source.Published, "mart", recorded)
-    published = source.read(month.settings, OCTOBER)
+    with monkeypatch.context() as patch:
+        patch.setattr(duckdb, "connect", lambda *a, **k: Recorder(connect(*a, **k), tables))
+        published = source.read(month.settings, OCTOBER)
+    beside = tables - set(published.current)  # read, and handed to every form: the rules
     context = compose.context(month.settings, published)
     report = compose.report(context)
-    composed = set(read)
+    composed = read | beside
+    assert beside and composed <= tables
     forms: dict[str, Callable[[Report], object]] = {
         "national_report_pdf": pdf.render,
         "national_report_page": page.render,
