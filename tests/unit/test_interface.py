@@ -1,5 +1,6 @@
 """What BI may rely on: the published tables are those agreed, no more, no less, and documented."""
 
+import csv
 import importlib.util
 import re
 from functools import cache
@@ -150,3 +151,21 @@ def test_a_table_that_the_template_forgets_fails(
     monkeypatch.setattr(script(), "TEMPLATE", tmp_path / "marts.md")
     with pytest.raises(ValueError, match="talent_box"):
         script().page()
+
+
+def test_the_page_quotes_rules_as_they_are() -> None:
+    """Numbers of rules that the notes repeat; a rule that changes changes the note."""
+    text = " ".join(PAGE.read_text("utf-8").split())
+    folder = PROJECT / "dbt_project" / "seeds" / "rules"
+    rules = {}
+    for name in ("rule_band", "rule_parameter"):
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rules[name] = {r["rule_id"]: r for r in csv.DictReader(file) if not r["valid_to"]}
+    for grade in "abc":
+        bound = float(rules["rule_band"][f"service.grade.{grade}"]["lower_bound"])
+        assert f"{grade.upper()} from {bound:.2f}" in text
+    for target in ("test_score", "performance", "service_satisfaction"):
+        value = float(rules["rule_parameter"][f"kpi_target.{target}"]["value"])
+        assert f"`{target}`: +{value:.0%}".replace("%", " %") in text
+    points = rules["rule_parameter"]["kpi_target.job_satisfaction"]["value"]
+    assert f"`job_satisfaction`: +{points} points" in text
