@@ -16,6 +16,9 @@ from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
+CHANGES = "publication_diff"
+"""The mart that a build leaves empty, for publication knows what it says."""
+
 _DECIMALS = 6
 _FLOATING = ("DOUBLE", "FLOAT")
 
@@ -35,6 +38,8 @@ class Version:
     """One publication of a period as archived; nothing in it changes afterwards.
 
     ``replaces`` is the version that was served before it, null for the first. Times are UTC.
+    ``extras`` are files beside the marts that are no part of the content; ``rules_sha256`` stands
+    for models, rules, contracts and reference files. Archives of before they were kept have none.
     """
 
     period: Period
@@ -45,6 +50,8 @@ class Version:
     replaces: int | None
     content_sha256: str
     marts: tuple[Mart, ...]
+    extras: tuple[Mart, ...] = ()
+    rules_sha256: str = ""
 
     @property
     def rows(self) -> int:
@@ -64,7 +71,8 @@ class Version:
         row["period"] = Period.parse(row["period"])
         row["as_of"] = datetime.fromisoformat(row["as_of"])
         row["published_at"] = datetime.fromisoformat(row["published_at"])
-        row["marts"] = tuple(Mart(**mart) for mart in row["marts"])
+        for name in ("marts", "extras"):
+            row[name] = tuple(Mart(**mart) for mart in row.get(name, ()))
         return cls(**row)
 
 
@@ -92,7 +100,7 @@ def verify(settings: Settings, version: Version) -> None:
         PublishConflict: when a file is gone or was changed.
     """
     folder = directory(settings, version.period, version.version)
-    for mart in version.marts:
+    for mart in (*version.marts, *version.extras):
         path = folder / f"{mart.name}.parquet"
         if not path.exists() or file_sha256(path) != mart.sha256:
             raise PublishConflict(
@@ -125,6 +133,7 @@ def export(
                 "select table_name from information_schema.tables where table_schema = 'marts'"
             ).fetchall()
         }
+        present.discard(CHANGES)
         if present != set(restricted) or not restricted:
             odd = ", ".join(sorted(present ^ set(restricted))) or "none at all"
             raise PublishConflict(f"The candidate's marts are not those of the project: {odd}.")
@@ -160,6 +169,12 @@ def _export_mart(
         f"copy (select {chosen} from {table} order by all) to {engine.literal(path)}"
         " (format parquet, compression zstd)"
     ).fetchall()[0][0]
+    return sealed(folder, name, rows, restricted=restricted)
+
+
+def sealed(folder: Path, name: str, rows: int, *, restricted: bool = False) -> Mart:
+    """Return the record of ``<name>.parquet`` after it was forced to disk."""
+    path = folder / f"{name}.parquet"
     sync_file(path)
     return Mart(name, rows, file_sha256(path), restricted)
 

@@ -60,6 +60,7 @@ class BuildContext:
     prepared_at: datetime
     dbt_vars: dict[str, str]
     attempt: str = ""
+    rules_sha256: str = ""
 
     @property
     def directory(self) -> Path:
@@ -111,8 +112,9 @@ def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -
     database = directory / "build.duckdb"
     with engine.connect(settings, database) as connection:
         lake = engine.see_lake(connection, settings, period, as_of)
+    rules = _rules_sha256(settings)
     context = BuildContext(
-        build_id=_build_id(settings, lake),
+        build_id=_build_id(settings, lake, rules),
         home=settings.home,
         period=period,
         as_of=lake.as_of,
@@ -124,6 +126,7 @@ def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -
         prepared_at=ops.now(),
         dbt_vars={"period": str(period.first_day), "as_of": ops.stamp(lake.as_of)},
         attempt=uuid.uuid4().hex,
+        rules_sha256=rules,
     )
     (directory / "build.json").write_text(context.to_json(), encoding="utf-8")
     return context
@@ -322,15 +325,20 @@ def _directory(settings: Settings, period: Period) -> Path:
     return settings.warehouse / "build" / str(period)
 
 
-def _build_id(settings: Settings, lake: engine.Lake) -> str:
-    """Return an id that is the same whenever the same would be computed."""
+def _rules_sha256(settings: Settings) -> str:
+    """Return the digest of all that turns submissions into figures."""
     reference = [settings.reference / f"{name}.csv" for name in columns.REFERENCE]
+    return fingerprint([settings.dbt_dir, settings.contracts_dir, *reference])
+
+
+def _build_id(settings: Settings, lake: engine.Lake, rules: str) -> str:
+    """Return an id that is the same whenever the same would be computed."""
     known = [
         str(lake.period),
         ops.stamp(lake.as_of),
         settings.target,
         lake.submissions,
-        fingerprint([settings.dbt_dir, settings.contracts_dir, *reference]),
+        rules,
     ]
     return "b" + hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
 

@@ -12,13 +12,13 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from asn_warehouse import archive, build, lineage, ops
+from asn_warehouse import archive, build, changes, lineage, ops
 from asn_warehouse.archive import Version
 from asn_warehouse.build import BuildContext
 from asn_warehouse.dbt_results import read_manifest
@@ -79,6 +79,7 @@ def publish(
         restricted = {
             name: bool(meta.get("restricted"))
             for name, meta in build.models(context, "marts").items()
+            if name != changes.NAME
         }
         marts = archive.export(settings, context.database, context.period, restricted, partial)
         done("exported")
@@ -97,8 +98,11 @@ def publish(
             replaces=now.version if now else None,
             content_sha256=digest,
             marts=marts,
+            rules_sha256=context.rules_sha256,
         )
         _write_lineage(context, partial)
+        version = replace(version, extras=changes.write(settings, context, partial, version, now))
+        done("compared")
         archive.keep(settings, version, partial)
         done("archived")
         _swap(settings, served, events, version, "publish", done)
@@ -186,6 +190,7 @@ def _swap(
         for name, versions in _tables(settings, wanted).items():
             _load(connection, settings, name, versions)
             done(f"loaded {name}")
+        changes.load(connection, settings, _published(settings, [*events, event]))
         _write_ops(connection, settings, [*events, event])
         connection.execute("checkpoint")
     done("built")
@@ -288,6 +293,16 @@ def _served(settings: Settings, events: list[ops.Row]) -> dict[Period, Version]:
         (period := Period.parse(text)): archive.load(settings, period, version)
         for text, version in last.items()
     }
+
+
+def _published(settings: Settings, events: list[ops.Row]) -> list[Version]:
+    """Return every version that was ever served, of all periods, and is still archived."""
+    found = {(Period.parse(str(row["period"])), _integer(row["version"])) for row in events}
+    return [
+        archive.load(settings, period, version)
+        for period, version in sorted(found)
+        if (archive.directory(settings, period, version) / "publication.json").exists()
+    ]
 
 
 def _next_version(events: list[ops.Row], period: Period) -> int:

@@ -1,6 +1,7 @@
 """Small hand-made candidates: what a build leaves behind, without dbt."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from asn_warehouse.publish import REQUIRED
 from asn_warehouse.settings import Settings
 
 MARTS = {"gap_agency": False, "gap_person": True, "scorecard": False}
+GRAINS = {
+    "gap_agency": ["period", "agency_code"],
+    "gap_person": ["period", "person_key"],
+    "scorecard": ["period", "dataset"],
+}
 
 
 def settings_of(home: Path, **more: object) -> Settings:
@@ -26,8 +32,12 @@ def make_candidate(
     seed: int = 1,
     people: int = 50,
     passed: tuple[str, ...] = REQUIRED,
+    log: Sequence[tuple[str, str, int, str, str]] = (),
 ) -> BuildContext:
-    """Return an audited candidate whose figures depend on ``seed``."""
+    """Return an audited candidate whose figures depend on ``seed``.
+
+    ``log`` has the commit log of the month: dataset, agency, revision, time of receipt, status.
+    """
     month = Period.parse(period)
     directory = settings.warehouse / "build" / period
     target = directory / "target"
@@ -51,20 +61,24 @@ def make_candidate(
             create table marts.scorecard as
               select {first} as period, 'pegawai' as dataset, null::double as score,
                      {month.month}::bigint as month_no;
+            create schema lake;
+            create table lake.submission (
+              dataset varchar, agency_code varchar, period varchar, submission_id varchar,
+              revision integer, received_at timestamp, status varchar);
+            create schema core;
+            create table core.dim_agency as
+              select '4011' as agency_code, 'Badan Kepegawaian Negara' as agency_name;
             """
         )
-    manifest = {
-        "nodes": {
-            f"model.asn_warehouse.{name}": {
-                "resource_type": "model",
-                "schema": "marts",
-                "alias": name,
-                "config": {"materialized": "table", "meta": {"restricted": restricted}},
-            }
-            for name, restricted in MARTS.items()
-        }
-    }
-    (target / "manifest.json").write_text(json.dumps(manifest))
+        for dataset, agency, revision, received_at, status in log:
+            connection.execute(
+                "insert into lake.submission values (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *(dataset, agency, period, f"{dataset}-{agency}-{revision}"),
+                    *(revision, received_at, status),
+                ],
+            )
+    (target / "manifest.json").write_text(json.dumps({"nodes": _nodes()}))
     context = BuildContext(
         build_id=f"b{seed:016x}",
         home=settings.home,
@@ -84,11 +98,41 @@ def make_candidate(
     return context
 
 
+def _nodes() -> dict[str, object]:
+    """Return what dbt's manifest says of the marts, all of them computed from pegawai."""
+    models = {
+        f"model.asn_warehouse.{name}": {
+            "resource_type": "model",
+            "schema": "marts",
+            "alias": name,
+            "depends_on": {"nodes": ["source.asn_warehouse.lake.pegawai"]},
+            "config": {
+                "materialized": "table",
+                "meta": {"restricted": restricted, "counts_refused": name == "scorecard"},
+            },
+        }
+        for name, restricted in MARTS.items()
+    }
+    tests = {
+        f"test.asn_warehouse.grain_is_unique_{name}": {
+            "resource_type": "test",
+            "schema": "tests",
+            "alias": f"grain_is_unique_{name}",
+            "attached_node": f"model.asn_warehouse.{name}",
+            "test_metadata": {"name": "grain_is_unique", "kwargs": {"columns": columns}},
+            "config": {},
+        }
+        for name, columns in GRAINS.items()
+    }
+    return models | tests
+
+
 def served_rows(settings: Settings) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of every served mart, sorted."""
+    """Return every row of every served mart, sorted; not the history of their publications."""
     with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
         names = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'main'"
+            " and table_name <> 'publication_diff'"
         ).fetchall()
         return {
             name: connection.execute(f"from marts.{name} order by all").fetchall()

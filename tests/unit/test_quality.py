@@ -62,9 +62,7 @@ def audited(settings: Settings, *passed: str, people: int = 50, seed: int = 1) -
     with duckdb.connect(str(context.database)) as connection:
         connection.execute(
             """
-            create schema lake; create schema staging; create schema reference;
-            create table lake.submission (
-              dataset varchar, period varchar, status varchar, received_at timestamp);
+            create schema staging; create schema reference;
             create table staging.stg_pegawai (person_key varchar);
             create table reference.kalender (period varchar, dataset varchar, wajib varchar);
             """
@@ -204,7 +202,7 @@ def test_a_dataset_that_nobody_sent_fails_only_where_it_must_be_sent_this_month(
         quality.run_gate(settings, context, "datasets")
     execute(
         context,
-        "insert into lake.submission values"
+        "insert into lake.submission (dataset, period, status, received_at) values"
         " ('pegawai', '2026-10', 'diterima', timestamp '2026-11-09 00:00:00')",
     )
     with pytest.raises(GateFailed, match="0 rows"):

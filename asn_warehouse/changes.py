@@ -1,0 +1,257 @@
+"""``publication_diff``: what a publication changed against the one before it, and by whom.
+
+The table is computed when a version is published, from the archive of both versions, and kept
+beside the new one. It is no part of the version's content: the same month computed again has the
+same digest, whatever was published before it.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from asn_warehouse import archive, causes, table_diff
+from asn_warehouse.archive import Mart, Version, directory, sealed
+from asn_warehouse.build import BuildContext
+from asn_warehouse.causes import Cause
+from asn_warehouse.dbt_results import read_manifest
+from asn_warehouse.engines import duckdb as engine
+from asn_warehouse.settings import Settings
+from asn_warehouse.table_diff import Difference
+
+NAME = archive.CHANGES
+COLUMNS: dict[str, str] = {
+    "period": "date",
+    "version": "bigint",
+    "previous_version": "bigint",
+    "table_name": "varchar",
+    "measure": "varchar",
+    "is_total": "boolean",
+    "rows_before": "bigint",
+    "rows_after": "bigint",
+    "rows_added": "bigint",
+    "rows_removed": "bigint",
+    "rows_changed": "bigint",
+    "value_before": "double",
+    "value_after": "double",
+    "difference": "double",
+    "largest_change": "double",
+    "agencies_changed": "bigint",
+    "changed_agency_codes": "varchar",
+    "caused_by_agencies": "bigint",
+    "caused_by": "varchar",
+    "has_new_rules": "boolean",
+    "previous_as_of": "timestamp",
+    "as_of": "timestamp",
+    "published_at": "timestamp",
+}
+"""The table as its model declares it."""
+
+_DECIMALS = 6
+_ARROW = {
+    "date": pa.date32(),
+    "bigint": pa.int64(),
+    "varchar": pa.string(),
+    "boolean": pa.bool_(),
+    "double": pa.float64(),
+    "timestamp": pa.timestamp("us"),
+}
+
+
+@dataclass(frozen=True)
+class _Lineage:
+    """What the project says of a mart; the default is that of one it does not have any more."""
+
+    keys: tuple[str, ...] = ()
+    datasets: frozenset[str] = frozenset()
+    restricted: bool = True
+    counts_refused: bool = False
+
+    def concerns(self, cause: Cause) -> bool:
+        """Return whether the mart is computed from what was submitted."""
+        submission = cause.submission
+        return submission.dataset in self.datasets and (
+            self.counts_refused or not submission.is_refused
+        )
+
+
+def write(
+    settings: Settings,
+    context: BuildContext,
+    folder: Path,
+    version: Version,
+    previous: Version | None,
+) -> tuple[Mart, ...]:
+    """Write what ``version`` changes against ``previous``, and which submissions it knew.
+
+    Args:
+        settings: where the archive lies.
+        context: the candidate of ``version``.
+        folder: where its marts were exported to.
+        version: the version to be, with its marts.
+        previous: the version that is served now; None for the first, which changes nothing.
+
+    Returns:
+        the files written, for the archive's record of the version.
+    """
+    rows: list[dict[str, Any]] = []
+    with engine.connect(settings, context.database, read_only=True) as connection:
+        knew = causes.known(connection, settings, version)
+        causes.write(connection, knew, folder / f"{causes.SUBMISSIONS}.parquet")
+        if previous is not None:
+            lineages = _lineages(context)
+            knew_before = causes.known_before(connection, settings, previous)
+            found = causes.causes(settings, knew_before, knew, _agency_names(connection))
+            for table in _files(settings, previous, version, folder):
+                lineage = lineages.get(table[0], _Lineage())
+                rows += _rows(connection, table, lineage, found, (previous, version))
+        _write_table(connection, rows, folder / f"{NAME}.parquet")
+    return tuple(
+        sealed(folder, name, count)
+        for name, count in ((NAME, len(rows)), (causes.SUBMISSIONS, len(knew)))
+    )
+
+
+def load(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, versions: Iterable[Version]
+) -> None:
+    """Create table ``main.publication_diff`` of every version ever published."""
+    files = [
+        directory(settings, version.period, version.version) / f"{NAME}.parquet"
+        for version in versions
+        if any(extra.name == NAME for extra in version.extras)
+    ]
+    typed = ", ".join(f"{engine.identifier(name)} {kind}" for name, kind in COLUMNS.items())
+    connection.execute(f"create table main.{NAME} ({typed})")
+    if files:
+        connection.execute(
+            f"insert into main.{NAME} by name from"
+            f" (from read_parquet({engine.path_list(files)}, union_by_name = true)"
+            " order by period desc, version desc, table_name, measure nulls first)"
+        )
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: tuple[str, Path | None, Path | None],
+    lineage: _Lineage,
+    found: list[Cause],
+    versions: tuple[Version, Version],
+) -> list[dict[str, Any]]:
+    name, before, after = table
+    previous, version = versions
+    told = [cause.told() for cause in found if lineage.concerns(cause)]
+    shared = {
+        "period": version.period.first_day,
+        "version": version.version,
+        "previous_version": previous.version,
+        "table_name": name,
+        "caused_by_agencies": len({cause["agency_code"] for cause in told}),
+        "caused_by": json.dumps(told, ensure_ascii=False),
+        "has_new_rules": _has_new_rules(previous, version),
+        "previous_as_of": previous.as_of,
+        "as_of": version.as_of,
+        "published_at": version.published_at,
+    }
+    differences = table_diff.compare(
+        connection, before, after, lineage.keys, with_measures=not lineage.restricted
+    )
+    return [shared | _row(item) for item in differences]
+
+
+def _row(item: Difference) -> dict[str, Any]:
+    before, after = item.value_before, item.value_after
+    difference = None if before is None or after is None else round(after - before, _DECIMALS)
+    largest = item.largest_change
+    return {
+        "measure": item.measure,
+        "is_total": item.measure is None,
+        "rows_before": item.rows_before,
+        "rows_after": item.rows_after,
+        "rows_added": item.rows_added,
+        "rows_removed": item.rows_removed,
+        "rows_changed": item.rows_changed,
+        "value_before": before,
+        "value_after": after,
+        "difference": difference,
+        "largest_change": None if largest is None else round(largest, _DECIMALS),
+        "agencies_changed": len(item.agencies),
+        "changed_agency_codes": json.dumps(item.agencies),
+    }
+
+
+def _has_new_rules(previous: Version, version: Version) -> bool | None:
+    if not previous.rules_sha256 or not version.rules_sha256:
+        return None
+    return previous.rules_sha256 != version.rules_sha256
+
+
+def _files(
+    settings: Settings, previous: Version, version: Version, folder: Path
+) -> Iterable[tuple[str, Path | None, Path | None]]:
+    """Return name and both files of every mart whose bytes differ."""
+    old = {mart.name: mart.sha256 for mart in previous.marts}
+    new = {mart.name: mart.sha256 for mart in version.marts}
+    archived = directory(settings, previous.period, previous.version)
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield (
+                name,
+                archived / f"{name}.parquet" if name in old else None,
+                folder / f"{name}.parquet" if name in new else None,
+            )
+
+
+def _lineages(context: BuildContext) -> dict[str, _Lineage]:
+    """Return for each mart of the project its grain and the datasets that lie behind it."""
+    manifest = read_manifest(context.target_dir)
+    nodes: dict[str, Any] = manifest["nodes"]
+    grains = {
+        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
+        for node in nodes.values()
+        if (node.get("test_metadata") or {}).get("name") == "grain_is_unique"
+    }
+    found: dict[str, _Lineage] = {}
+    for unique_id, node in nodes.items():
+        if node["resource_type"] == "model" and node["schema"] == "marts":
+            meta = node["config"].get("meta") or {}
+            found[node["alias"]] = _Lineage(
+                tuple(key for key in grains.get(unique_id, ()) if key != "period"),
+                _sources(nodes, unique_id),
+                bool(meta.get("restricted")),
+                bool(meta.get("counts_refused")),
+            )
+    return found
+
+
+def _sources(nodes: dict[str, Any], unique_id: str) -> frozenset[str]:
+    """Return the datasets of the lake that a model reads, at any distance."""
+    seen: set[str] = set()
+    waiting = [unique_id]
+    while waiting:
+        depends = (nodes.get(waiting.pop()) or {}).get("depends_on") or {}
+        fresh = set(depends.get("nodes") or ()) - seen
+        seen |= fresh
+        waiting += fresh
+    return frozenset(name.rsplit(".", 1)[1] for name in seen if name.startswith("source."))
+
+
+def _agency_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    found = connection.execute("select agency_code, agency_name from core.dim_agency").fetchall()
+    return dict(found)
+
+
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]], path: Path
+) -> None:
+    schema = pa.schema([(name, _ARROW[kind]) for name, kind in COLUMNS.items()])
+    connection.register("changes", pa.Table.from_pylist(rows, schema=schema))
+    connection.execute(
+        f"copy (from changes order by table_name, measure nulls first) to {engine.literal(path)}"
+        " (format parquet, compression zstd)"
+    )
+    connection.unregister("changes")
