@@ -133,13 +133,14 @@ def export(
                 "select table_name from information_schema.tables where table_schema = 'marts'"
             ).fetchall()
         }
-        present.discard(CHANGES)
-        if present != set(restricted) or not restricted:
-            odd = ", ".join(sorted(present ^ set(restricted))) or "none at all"
+        wanted = restricted.keys() - {CHANGES}
+        odd_names = (present - {CHANGES}) ^ wanted
+        if odd_names or not wanted:
+            odd = ", ".join(sorted(odd_names)) or "none at all"
             raise PublishConflict(f"The candidate's marts are not those of the project: {odd}.")
         marts = [
             _export_mart(connection, period, name, restricted[name], folder)
-            for name in sorted(restricted)
+            for name in sorted(wanted)
         ]
     sync_directory(folder)
     return tuple(marts)

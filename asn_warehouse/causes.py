@@ -15,7 +15,7 @@ SUBMISSIONS = "submissions"
 """File of a version that lists the submissions that counted in it, and those refused that month."""
 
 _KNOWN = """
-select dataset, agency_code, period, submission_id, revision, status = 'ditolak'
+select dataset, agency_code, period, submission_id, coalesce(revision, 0), status = 'ditolak'
 from lake.submission
 where received_at <= ?
 qualify row_number() over (
@@ -100,8 +100,9 @@ def causes(
     Of a place that both sides fill differently, the later of the two submissions is told: it
     ``arrived`` since, or an earlier as-of has ``hidden`` it.
     """
-    old = {_place(settings, item): item for item in before}
-    new = {_place(settings, item): item for item in after}
+    snapshots = _snapshots(settings)
+    old = {_place(item, snapshots): item for item in before}
+    new = {_place(item, snapshots): item for item in after}
     found: list[Cause] = []
     for place in sorted(old.keys() | new.keys()):
         both = [side[place] for side in (old, new) if place in side]
@@ -116,23 +117,34 @@ def _age(item: Submission) -> tuple[str, int, str]:
     return item.period, item.revision, item.submission_id
 
 
-def _place(settings: Settings, item: Submission) -> tuple[str, str, bool, str]:
+def _snapshots(settings: Settings) -> set[str]:
+    return {name for name, d in contracts.datasets(settings).items() if d.nature == "snapshot"}
+
+
+def _place(item: Submission, snapshots: set[str]) -> tuple[str, str, bool, str]:
     """Return what only one submission can fill: of a snapshot, one month stands for all."""
-    snapshot = contracts.dataset(settings, item.dataset).nature == "snapshot"
-    month = "" if snapshot and not item.is_refused else item.period
+    month = "" if item.dataset in snapshots and not item.is_refused else item.period
     return item.agency_code, item.dataset, item.is_refused, month
 
 
 def _in_use(settings: Settings, version: Version, found: list[Submission]) -> list[Submission]:
-    """Leave out months too old to count, snapshots that a newer one stands for, old refusals."""
+    """Leave out months too old to count, snapshots that a newer one stands for, old refusals.
+
+    What was refused because no contract knows its dataset is behind no table.
+    """
+    if not found:
+        return []
+    snapshots = _snapshots(settings)
+    first = {
+        name: str(version.period.previous(columns.window_months(settings, name)))
+        for name in contracts.datasets(settings)
+    }
     newest: dict[tuple[str, str, bool, str], Submission] = {}
-    first: dict[str, str] = {}
     for item in found:
         if item.dataset not in first:
-            months = columns.window_months(settings, item.dataset)
-            first[item.dataset] = str(version.period.previous(months))
+            continue
         oldest = str(version.period) if item.is_refused else first[item.dataset]
         if oldest <= item.period <= str(version.period):
-            place = _place(settings, item)
+            place = _place(item, snapshots)
             newest[place] = max(item, newest.get(place, item), key=_age)
     return sorted(newest.values(), key=astuple)

@@ -18,7 +18,7 @@ from asn_warehouse import archive, causes, table_diff
 from asn_warehouse.archive import Mart, Version, directory, sealed
 from asn_warehouse.build import BuildContext
 from asn_warehouse.causes import Cause
-from asn_warehouse.dbt_results import read_manifest
+from asn_warehouse.dbt_results import read_manifest, some
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.settings import Settings
 from asn_warehouse.table_diff import Difference
@@ -133,6 +133,33 @@ def load(
             f" (from read_parquet({engine.path_list(files)}, union_by_name = true)"
             " order by period desc, version desc, table_name, measure nulls first)"
         )
+
+
+def in_words(settings: Settings, version: Version) -> str | None:
+    """Return in one line what ``version`` changed and because of whom; None without a comparison.
+
+    It is for the operator: the names are those of agencies, five at most.
+    """
+    if version.replaces is None or not any(extra.name == NAME for extra in version.extras):
+        return None
+    path = directory(settings, version.period, version.version) / f"{NAME}.parquet"
+    with engine.connect(settings) as connection:
+        found = connection.execute(
+            "select table_name, caused_by, has_new_rules"
+            f" from read_parquet({engine.literal(path)}) where is_total"
+        ).fetchall()
+    told = {json.dumps(cause): cause for _, text, _ in found for cause in json.loads(text)}
+    datasets: dict[str, set[str]] = {}
+    for cause in told.values():
+        name = cause["agency_name"] or cause["agency_code"]
+        datasets.setdefault(name, set()).add(cause["dataset"])
+    causes_told = [f"{name} ({', '.join(sorted(sent))})" for name, sent in sorted(datasets.items())]
+    if any(is_new for *_, is_new in found):
+        causes_told.append("changed rules or reference files")
+    return (
+        f"Since version {version.replaces}: {len(found)} tables changed, because of "
+        f"{some(causes_told) if causes_told else 'no submission'}"
+    )
 
 
 def _rows(

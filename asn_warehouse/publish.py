@@ -79,7 +79,6 @@ def publish(
         restricted = {
             name: bool(meta.get("restricted"))
             for name, meta in build.models(context, "marts").items()
-            if name != changes.NAME
         }
         marts = archive.export(settings, context.database, context.period, restricted, partial)
         done("exported")
@@ -148,6 +147,16 @@ def current(settings: Settings, period: Period) -> Publication | None:
     """Return what is served for ``period``, or None."""
     version = _served(settings, _events(settings)).get(period)
     return None if version is None else _publication(version, is_new=False)
+
+
+def what_changed(settings: Settings, publication: Publication) -> str | None:
+    """Return in one line what a publication changed; None for the first of a month.
+
+    Raises:
+        NotPublished: when it is not in the archive.
+    """
+    version = archive.load(settings, publication.period, publication.version)
+    return changes.in_words(settings, version)
 
 
 def published_periods(settings: Settings) -> list[Period]:

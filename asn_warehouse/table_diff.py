@@ -233,15 +233,15 @@ def _totals(
     if not open_keys or not measures:
         return {}
     where = " and ".join(f"{engine.identifier(key)} is null" for key in open_keys)
+    others = ", ".join(engine.identifier(key) for key in keys if key not in open_keys) or "0"
+    top = f"select distinct {others} from {both} where {where} limit 2"
+    if len(connection.execute(top).fetchall()) != 1:
+        return {}
     chosen = ", ".join(f"cast({engine.identifier(name)} as double)" for name in measures)
     rows = {
-        side: connection.execute(
-            f"select {chosen} from diff_{side} where {where} limit 2"
-        ).fetchall()
+        side: connection.execute(f"select {chosen} from diff_{side} where {where}").fetchall()
         for side in ("before", "after")
     }
-    if max(map(len, rows.values())) != 1:
-        return {}
     nothing = (None,) * len(measures)
     old, new = (next(iter(rows[side]), nothing) for side in ("before", "after"))
     return {name: (old[i], new[i]) for i, name in enumerate(measures)}

@@ -14,6 +14,7 @@ from asn_warehouse.publish import REQUIRED
 from asn_warehouse.settings import Settings
 
 MARTS = {"gap_agency": False, "gap_person": True, "scorecard": False}
+AS_OF = datetime(2026, 11, 10, 1, 2, 3)
 GRAINS = {
     "gap_agency": ["period", "agency_code"],
     "gap_person": ["period", "person_key"],
@@ -33,6 +34,8 @@ def make_candidate(
     people: int = 50,
     passed: tuple[str, ...] = REQUIRED,
     log: Sequence[tuple[str, str, int, str, str]] = (),
+    as_of: datetime = AS_OF,
+    rules: str = "",
 ) -> BuildContext:
     """Return an audited candidate whose figures depend on ``seed``.
 
@@ -83,7 +86,7 @@ def make_candidate(
         build_id=f"b{seed:016x}",
         home=settings.home,
         period=month,
-        as_of=datetime(2026, 11, 10, 1, 2, 3),
+        as_of=as_of,
         database=database,
         target_dir=target,
         dbt_dir=settings.dbt_dir,
@@ -91,6 +94,7 @@ def make_candidate(
         git_revision=None,
         prepared_at=datetime(2026, 11, 10, 2, 0, 0),
         dbt_vars={},
+        rules_sha256=rules,
     )
     (directory / "build.json").write_text(context.to_json())
     for step in passed:

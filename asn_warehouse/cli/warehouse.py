@@ -148,8 +148,13 @@ def run(period: PeriodOption, as_of: AsOfOption = None) -> None:
 
 
 def _print_publication(publication: Publication) -> None:
+    from asn_warehouse import publish
+
     state = "published" if publication.is_new else "unchanged"
     console.print(
         f"{publication.period} version {publication.version} {state}: "
         f"{number(publication.rows)} rows, content {publication.content_sha256[:12]}"
     )
+    changed = publish.what_changed(settings_now(), publication)
+    if changed is not None:
+        console.print(f"{changed}. Details: marts.publication_diff")

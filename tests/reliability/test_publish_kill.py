@@ -38,6 +38,7 @@ publish.publish(settings, build.load_context(settings, Period.parse("2026-10")),
 
 STEPS = [
     "exported",
+    "compared",
     "archived",
     "loaded gap_agency",
     "loaded scorecard",
