@@ -223,11 +223,15 @@ def _number(bound: float | None) -> str:
 
 
 def _observed(result: dict[str, Any]) -> str:
-    if "unexpected_count" in result:
+    if "element_count" in result:
         percent = result.get("unexpected_percent") or 0.0
         return (
             f"{result['unexpected_count']} of {result['element_count']} rows outside"
             f" ({percent:.2f} %)"
+        )
+    if result.get("observed_value") is None and "missing_count" in result:
+        return (
+            f"{result['missing_count']} values missing, {result['unexpected_count']} not expected"
         )
     return str(result.get("observed_value"))
 

@@ -71,7 +71,7 @@ def mutations(
     yield f"insert into {table} from {table} limit 1"
     for name, kind in named:
         for row in _rows(connection, table, name, names):
-            for value in _values(name, kind, item["kwargs"]):
+            for value in _values(name, kind):
                 yield f"update {table} set {name} = {value} where rowid = {row}"
     if "is_total" in names:
         yield f"delete from {table} where is_total"
@@ -104,23 +104,28 @@ def _is_noticed(
 def _rows(
     connection: duckdb.DuckDBPyConnection, table: str, name: str, names: set[str]
 ) -> list[int]:
-    """Return a row of totals and one that is none, both with a value; else any."""
+    """Return a row of totals and one that is none, both with a value, and the first row."""
     total = "is_total" if "is_total" in names else "false"
     found = connection.execute(
         f"select max(rowid) filter (where {total}), max(rowid) filter (where not {total}),"
-        f" min(rowid) from {table} where {name} is not null"
+        f" (select min(rowid) from {table}) from {table} where {name} is not null"
     ).fetchall()[0]
     return list(dict.fromkeys(row for row in found if row is not None))
 
 
-def _values(name: str, kind: str, kwargs: dict[str, Any]) -> list[str]:
-    if kind.partition("(")[0] in _NUMBERS:
-        return [f"{name} + 1000", "-1000", f"{name} - 0.01", "null"]
+def _values(name: str, kind: str) -> list[str]:
+    if is_number(kind):
+        return [f"{name} + 1000", "1000", "-1000", f"{name} - 0.01", "null"]
     if kind == "BOOLEAN":
         return [f"not {name}", "null"]
     if kind in ("DATE", "TIMESTAMP"):
         return [f"{name} + interval 50 year", f"{name} - interval 50 year"]
     return ["'zz'", "null"]
+
+
+def is_number(kind: str) -> bool:
+    """Return whether a type of a column is one of numbers."""
+    return kind.partition("(")[0] in _NUMBERS
 
 
 def _set(kwargs: dict[str, Any]) -> str:

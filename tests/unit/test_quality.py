@@ -120,6 +120,24 @@ def test_a_failed_gate_names_suite_expectation_column_and_how_far_off(settings: 
     assert (row["status"], row["failed"], row["expectations"]) == ("failed", 3, 4)
 
 
+def test_a_set_of_values_that_is_not_complete_is_told_as_any_other_failure(
+    settings: Settings,
+) -> None:
+    levels = expect(
+        "expect_column_distinct_values_to_equal_set", "gaps", column="gap", value_set=[0, 1, 2]
+    )
+    columns = ["period", "person_key"]
+    grain = expect("expect_compound_columns_to_be_unique", "grain", column_list=columns)
+    write_suite(settings.project_dir, ROWS, levels, grain)
+    context = audited(settings)
+    execute(context, "insert into marts.gap_person from marts.gap_person limit 1")
+    with pytest.raises(GateFailed) as failure:
+        quality.run_gate(settings, context, "marts")
+    told = failure.value.message
+    assert "gaps (gap): observed 2 values missing, 3 not expected, allowed one of 0, 1, 2" in told
+    assert "grain (period, person_key): observed 2 of 51 rows outside (3.92 %)" in told
+
+
 def test_a_failed_gate_leaves_the_last_publication_untouched_byte_for_byte(
     settings: Settings,
 ) -> None:
