@@ -7,7 +7,6 @@ same digest, whatever was published before it.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from asn_warehouse import archive, causes, table_diff
 from asn_warehouse.archive import Mart, Version, directory, sealed
 from asn_warehouse.build import BuildContext
 from asn_warehouse.causes import Cause
-from asn_warehouse.dbt_results import read_manifest, some
+from asn_warehouse.dbt_results import some
 from asn_warehouse.engines import duckdb as engine
+from asn_warehouse.lineage import Lineage, Node
 from asn_warehouse.settings import Settings
 from asn_warehouse.table_diff import Difference
 
@@ -62,29 +62,13 @@ _ARROW = {
 }
 
 
-@dataclass(frozen=True)
-class _Lineage:
-    """What the project says of a mart; the default is that of one it does not have any more."""
-
-    keys: tuple[str, ...] = ()
-    datasets: frozenset[str] = frozenset()
-    restricted: bool = True
-    counts_refused: bool = False
-
-    def concerns(self, cause: Cause) -> bool:
-        """Return whether the mart is computed from what was submitted."""
-        submission = cause.submission
-        return submission.dataset in self.datasets and (
-            self.counts_refused or not submission.is_refused
-        )
-
-
 def write(
     settings: Settings,
     context: BuildContext,
     folder: Path,
     version: Version,
     previous: Version | None,
+    made: Lineage,
 ) -> tuple[Mart, ...]:
     """Write what ``version`` changes against ``previous``, and which submissions it knew.
 
@@ -94,6 +78,7 @@ def write(
         folder: where its marts were exported to.
         version: the version to be, with its marts.
         previous: the version that is served now; None for the first, which changes nothing.
+        made: how the project makes its marts.
 
     Returns:
         the files written, for the archive's record of the version.
@@ -103,12 +88,10 @@ def write(
         knew = causes.known(connection, settings, version)
         causes.write(connection, knew, folder / f"{causes.SUBMISSIONS}.parquet")
         if previous is not None:
-            lineages = _lineages(context)
             knew_before = causes.known_before(connection, settings, previous)
             found = causes.causes(settings, knew_before, knew, _agency_names(connection))
             for table in _files(settings, previous, version, folder):
-                lineage = lineages.get(table[0], _Lineage())
-                rows += _rows(connection, table, lineage, found, (previous, version))
+                rows += _rows(connection, table, made, found, (previous, version))
         _write_table(connection, rows, folder / f"{NAME}.parquet")
     return tuple(
         sealed(folder, name, count)
@@ -165,13 +148,14 @@ def in_words(settings: Settings, version: Version) -> str | None:
 def _rows(
     connection: duckdb.DuckDBPyConnection,
     table: tuple[str, Path | None, Path | None],
-    lineage: _Lineage,
+    made: Lineage,
     found: list[Cause],
     versions: tuple[Version, Version],
 ) -> list[dict[str, Any]]:
     name, before, after = table
     previous, version = versions
-    told = [cause.told() for cause in found if lineage.concerns(cause)]
+    node = made.nodes.get(name)
+    told = [cause.told() for cause in _concerning(made, node, found)]
     shared = {
         "period": version.period.first_day,
         "version": version.version,
@@ -184,10 +168,23 @@ def _rows(
         "as_of": version.as_of,
         "published_at": version.published_at,
     }
-    differences = table_diff.compare(
-        connection, before, after, lineage.keys, with_measures=not lineage.restricted
-    )
+    keys = () if node is None else tuple(key for key in node.grain if key != "period")
+    is_safe = node is not None and not node.restricted
+    differences = table_diff.compare(connection, before, after, keys, with_measures=is_safe)
     return [shared | _row(item) for item in differences]
+
+
+def _concerning(made: Lineage, node: Node | None, found: list[Cause]) -> list[Cause]:
+    """Return what was submitted of the datasets from which a mart is computed."""
+    if node is None:
+        return []
+    datasets = set(made.datasets(node.name))
+    return [
+        cause
+        for cause in found
+        if cause.submission.dataset in datasets
+        and (node.counts_refused or not cause.submission.is_refused)
+    ]
 
 
 def _row(item: Difference) -> dict[str, Any]:
@@ -231,40 +228,6 @@ def _files(
                 archived / f"{name}.parquet" if name in old else None,
                 folder / f"{name}.parquet" if name in new else None,
             )
-
-
-def _lineages(context: BuildContext) -> dict[str, _Lineage]:
-    """Return for each mart of the project its grain and the datasets that lie behind it."""
-    manifest = read_manifest(context.target_dir)
-    nodes: dict[str, Any] = manifest["nodes"]
-    grains = {
-        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
-        for node in nodes.values()
-        if (node.get("test_metadata") or {}).get("name") == "grain_is_unique"
-    }
-    found: dict[str, _Lineage] = {}
-    for unique_id, node in nodes.items():
-        if node["resource_type"] == "model" and node["schema"] == "marts":
-            meta = node["config"].get("meta") or {}
-            found[node["alias"]] = _Lineage(
-                tuple(key for key in grains.get(unique_id, ()) if key != "period"),
-                _sources(nodes, unique_id),
-                bool(meta.get("restricted")),
-                bool(meta.get("counts_refused")),
-            )
-    return found
-
-
-def _sources(nodes: dict[str, Any], unique_id: str) -> frozenset[str]:
-    """Return the datasets of the lake that a model reads, at any distance."""
-    seen: set[str] = set()
-    waiting = [unique_id]
-    while waiting:
-        depends = (nodes.get(waiting.pop()) or {}).get("depends_on") or {}
-        fresh = set(depends.get("nodes") or ()) - seen
-        seen |= fresh
-        waiting += fresh
-    return frozenset(name.rsplit(".", 1)[1] for name in seen if name.startswith("source."))
 
 
 def _agency_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

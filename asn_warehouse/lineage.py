@@ -34,7 +34,8 @@ class Column:
 class Node:
     """A model, seed or source: in which layer it lies, what it says it is, what it reads.
 
-    ``columns`` and ``grain`` are those of public marts. A source of the lake is named
+    ``columns`` and ``grain`` are those of public marts; one that ``counts_refused`` submissions is
+    about them too. A source of the lake is named
     ``lake.<dataset>``.
     """
 
@@ -45,6 +46,7 @@ class Node:
     description: str
     parents: tuple[str, ...]
     restricted: bool = False
+    counts_refused: bool = False
     label_id: str = ""
     grain: tuple[str, ...] = ()
     columns: dict[str, Column] = field(default_factory=dict)
@@ -169,6 +171,7 @@ def _node(node: dict[str, Any], names: dict[str, str], grain: tuple[str, ...]) -
         description=" ".join(node.get("description", "").split()),
         parents=tuple(sorted(names[parent] for parent in parents if parent in names)),
         restricted=bool(meta.get("restricted")),
+        counts_refused=bool(meta.get("counts_refused")),
         label_id=meta.get("label_id", ""),
         grain=grain if is_public else (),
         columns={

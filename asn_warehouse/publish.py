@@ -99,8 +99,9 @@ def publish(
             marts=marts,
             rules_sha256=context.rules_sha256,
         )
-        _write_lineage(context, partial)
-        version = replace(version, extras=changes.write(settings, context, partial, version, now))
+        made = _write_lineage(context, partial)
+        extras = changes.write(settings, context, partial, version, now, made)
+        version = replace(version, extras=extras)
         done("compared")
         archive.keep(settings, version, partial)
         done("archived")
@@ -208,13 +209,13 @@ def _swap(
     done("recorded")
 
 
-def _write_lineage(context: BuildContext, folder: Path) -> None:
+def _write_lineage(context: BuildContext, folder: Path) -> lineage.Lineage:
     """Keep beside the marts how they were made; no part of their content."""
+    made = lineage.from_manifest(read_manifest(context.target_dir))
     path = folder / lineage.FILE
-    path.write_text(
-        lineage.from_manifest(read_manifest(context.target_dir)).to_json(), encoding="utf-8"
-    )
+    path.write_text(made.to_json(), encoding="utf-8")
     archive.sync_file(path)
+    return made
 
 
 def _tables(settings: Settings, wanted: dict[Period, Version]) -> dict[str, list[Version]]:

@@ -14,6 +14,14 @@ from asn_warehouse.publish import REQUIRED
 from asn_warehouse.settings import Settings
 
 MARTS = {"gap_agency": False, "gap_person": True, "scorecard": False}
+SOURCES = {
+    f"source.asn_warehouse.lake.{name}": {
+        "resource_type": "source",
+        "source_name": "lake",
+        "name": name,
+    }
+    for name in ("pegawai", "kinerja")
+}
 AS_OF = datetime(2026, 11, 10, 1, 2, 3)
 GRAINS = {
     "gap_agency": ["period", "agency_code"],
@@ -81,7 +89,7 @@ def make_candidate(
                     *(revision, received_at, status),
                 ],
             )
-    (target / "manifest.json").write_text(json.dumps({"nodes": _nodes()}))
+    (target / "manifest.json").write_text(json.dumps({"nodes": _nodes(), "sources": SOURCES}))
     context = BuildContext(
         build_id=f"b{seed:016x}",
         home=settings.home,
