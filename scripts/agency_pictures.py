@@ -3,7 +3,7 @@
     python scripts/agency_pictures.py
 
 Needs LibreOffice Calc, poppler-utils and Chromium (Debian: apt-get install libreoffice-calc
-poppler-utils chromium). Writes docs/pictures/{templat,ditolak,tanda-terima}.png.
+poppler-utils chromium). Writes docs/images/{templat,ditolak,tanda-terima}.png.
 """
 
 import os
@@ -27,7 +27,7 @@ from asn_warehouse.contracts import datasets
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import PROJECT_DIR, Settings
 
-PICTURES = PROJECT_DIR / "docs" / "pictures"
+PICTURES = PROJECT_DIR / "docs" / "images"
 DATASET, AGENCY, MONTH = "kinerja", "7471", Period(2026, 10)
 RECEIVED = datetime(2026, 11, 5, 2, 30, tzinfo=UTC)
 WIDTH = 1500

@@ -51,6 +51,16 @@ def test_every_file_system_is_read_only_and_no_service_gains_privileges(
         assert not service.get("privileged"), name
 
 
+def test_whoever_admits_files_is_told_where_they_land_and_with_which_keys(
+    services: dict[str, Any],
+) -> None:
+    names = {"ASN_LANDING", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"}
+    for name in AIRFLOW:
+        environment = services[name]["environment"]
+        assert names <= set(environment), name
+        assert not [key for key in names if environment[key] is not None], "no value of its own"
+
+
 def test_ports_are_open_on_this_host_only(services: dict[str, Any]) -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert len(ports) == 2
@@ -69,7 +79,9 @@ def test_a_secret_has_no_default_and_its_absence_stops_the_start(services: dict[
     found = 0
     for name, service in services.items():
         for key, value in service.get("environment", {}).items():
-            if re.search(r"PASSWORD$|SECRET|_KEY$|SQL_ALCHEMY_CONN", key):
+            if key.startswith("AWS_"):
+                assert value is None, "an object store is a choice: passed on, never set"
+            elif re.search(r"PASSWORD$|SECRET|_KEY$|SQL_ALCHEMY_CONN", key):
                 found += 1
                 assert re.search(r"\$\{[A-Z_]+:\?[^}]+\}", str(value)), (name, key)
     assert found >= 10

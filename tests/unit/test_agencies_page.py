@@ -21,7 +21,7 @@ def test_the_table_of_datasets_is_not_stale() -> None:
 
 
 def test_every_picture_is_there_and_small() -> None:
-    shown = re.findall(r"pictures/[\w-]+\.png", PAGE)
+    shown = re.findall(r"images/[\w-]+\.png", PAGE)
     assert len(shown) == 3
     for name in shown:
         assert 0 < (PROJECT / "docs" / name).stat().st_size <= PICTURE_BYTES, name
