@@ -90,6 +90,19 @@ def selected(
     return {json.loads(line)["unique_id"] for line in result.result}
 
 
+def write_docs(arguments: list[str], manifest: "Manifest") -> None:
+    """Write ``static_index.html`` about ``manifest`` into the target folder; no data is read.
+
+    Raises:
+        BuildFailed: when dbt cannot compile a model.
+    """
+    command = ["docs", "generate", "--static", "--empty-catalog"]
+    with _environment(Path(":memory:")):
+        result = _invoke([*command, *arguments], manifest)
+    if not result.success:
+        raise BuildFailed(f"dbt docs failed: {_one_line(result.exception)}")
+
+
 def _manifest(arguments: list[str], key: tuple[str, ...]) -> "Manifest":
     if key not in _parsed:
         result = _invoke(["parse", *arguments], None)

@@ -60,6 +60,17 @@ PeriodOption = Annotated[
     ),
 ]
 
+PublishedOption = Annotated[
+    Period | None,
+    typer.Option(
+        "--period",
+        "-p",
+        parser=Period.parse,
+        metavar="YYYY-MM",
+        help="A published month; default the newest.",
+    ),
+]
+
 
 def settings_now() -> Settings:
     """Return the settings of the environment."""

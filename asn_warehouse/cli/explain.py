@@ -10,10 +10,9 @@ import typer
 from rich.markup import escape
 from rich.tree import Tree
 
-from asn_warehouse.cli.common import app, console, number, settings_now
+from asn_warehouse.cli.common import PublishedOption, app, console, number, settings_now
 from asn_warehouse.explain import Dataset, Explanation, Submission, explain
 from asn_warehouse.lineage import Lineage, Node
-from asn_warehouse.periods import Period
 from asn_warehouse.report.labels import label
 from asn_warehouse.rules import Rule
 from asn_warehouse.status import JAKARTA
@@ -30,16 +29,7 @@ def explain_command(
     agency: Annotated[
         str | None, typer.Option(metavar="CODE", help="Only this agency; default the nation.")
     ] = None,
-    period: Annotated[
-        Period | None,
-        typer.Option(
-            "--period",
-            "-p",
-            parser=Period.parse,
-            metavar="YYYY-MM",
-            help="A published month; default the newest.",
-        ),
-    ] = None,
+    period: PublishedOption = None,
     form: Annotated[
         Literal["tree", "json"], typer.Option("--format", help="For people, or for a program.")
     ] = "tree",

@@ -8,6 +8,7 @@ import typer
 from asn_warehouse.cli.common import (
     WITH_REJECTS,
     PeriodOption,
+    PublishedOption,
     app,
     console,
     number,
@@ -115,6 +116,16 @@ def report(
         result = reporting.make_report(settings, period, version)
         publisher.refresh_ops(settings)
     console.print(f"Report of {period}, version {result.version}: {shown(result.directory)}")
+
+
+@app.command(epilog="Example: asn docs --period 2026-10")
+def docs(period: PublishedOption = None) -> None:
+    """Write the dbt docs as one page; every published column carries its rules and datasets."""
+    from asn_warehouse.dbt_docs import write_docs
+
+    with console.status("dbt docs"):
+        page = write_docs(settings_now(), period)
+    console.print(f"dbt docs: {shown(page)}")
 
 
 @app.command(epilog="Example: asn run --period 2026-10")
