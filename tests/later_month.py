@@ -266,7 +266,9 @@ def _send_careers(hand: Hand, staff: pd.DataFrame) -> None:
         jenjang_tujuan="PELAKSANA", kode_jabatan_asal=movers["kode_jabatan"],
         kode_jabatan_tujuan=movers["kode_jabatan"], instansi_tujuan=NEIGHBOUR,
     )  # fmt: skip
-    lost = rows.head(1).assign(tmt=pd.Timestamp("2026-12-01"), instansi_tujuan="9999")
+    lost = rows.head(1).assign(
+        tmt=pd.Timestamp("2026-12-01"), instansi_tujuan="9999", kode_jabatan_tujuan="THEIRS"
+    )
     arrived = rows.assign(agency_code=NEIGHBOUR, kode_unor_tujuan="6100001")
     hand.send("riwayat_jabatan", pd.concat([rows, lost, arrived]))
     gone = staff[staff["agency_code"] == SMALL].tail(1)
