@@ -8,7 +8,9 @@ participant's predicate rises one step with a chance that makes the expected ris
 same for everybody: δ = d × σ, where σ is the standard deviation of the change of the yearly score
 from one year to the next among people without any course. So whatever the weights of the strata
 are, the mean difference in differences between participants and comparable others is δ in
-expectation: it is what ``performance_effect`` estimates.
+expectation: it is what ``performance_effect`` estimates. The very able, about one in a hundred, are
+too near the top to rise by δ and rise for certain; the truth of a programme is the mean over those
+whom it took.
 
 *The programme without effect* changes nothing, neither the predicate nor the test score. Its
 participants are sent because their last predicate was poor. Such people do better the year after,
