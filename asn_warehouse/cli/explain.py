@@ -143,6 +143,8 @@ def first_sentence(text: str) -> str:
 def _add_datasets(tree: Tree, found: Explanation) -> None:
     of = "" if found.agency_code is None else f" of agency {found.agency_code}"
     branch = tree.add(f"[bold]Datasets[/] and the submissions{of} that count")
+    if not found.datasets:
+        branch.add("none: the table is not made from what agencies send")
     for dataset in found.datasets:
         mine = branch.add(
             f"{dataset.name} [dim]{escape(dataset.title)}[/]{_counts(found, dataset)}"
