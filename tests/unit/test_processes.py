@@ -59,6 +59,7 @@ REQUESTS = (
     ("talent pool for strategic positions", "succession_bench.bench_strength"),
     ("Reject, fix, replay", "submission_scorecard.replayed"),
     ("Both truths", "asn revert"),
+    ("Both truths", "publication_diff.caused_by"),
     ("Missing is a row", "submission_scorecard.status"),
     ("Law as code", "dim_rule.source"),
     ("Effect with uncertainty", "program_effectiveness.evidence"),
