@@ -39,7 +39,8 @@ class Version:
 
     ``replaces`` is the version that was served before it, null for the first. Times are UTC.
     ``extras`` are files beside the marts that are no part of the content; ``rules_sha256`` stands
-    for models, rules, contracts and reference files. Archives of before they were kept have none.
+    for models, rules, contracts and reference files; ``warnings`` are those of its gate, rows of
+    ``quality_change.Change``. Archives of before they were kept have none.
     """
 
     period: Period
@@ -52,6 +53,7 @@ class Version:
     marts: tuple[Mart, ...]
     extras: tuple[Mart, ...] = ()
     rules_sha256: str = ""
+    warnings: tuple[dict[str, Any], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -73,6 +75,7 @@ class Version:
         row["published_at"] = datetime.fromisoformat(row["published_at"])
         for name in ("marts", "extras"):
             row[name] = tuple(Mart(**mart) for mart in row.get(name, ()))
+        row["warnings"] = tuple(row.get("warnings", ()))
         return cls(**row)
 
 

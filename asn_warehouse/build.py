@@ -252,23 +252,32 @@ def assert_current(context: BuildContext) -> None:
         )
 
 
-def mark(context: BuildContext, step: str) -> None:
-    """Note in the candidate's folder that ``step`` was passed by this very build.
+def mark(context: BuildContext, step: str, **details: object) -> None:
+    """Note in the candidate's folder that ``step`` was passed by this very build, and how.
 
     Raises:
         BuildFailed: when the period was prepared anew since.
     """
     assert_current(context)
     path = context.directory / f"{step}.passed.json"
-    path.write_text(json.dumps({"build_id": context.build_id}) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps({"build_id": context.build_id, **details}, ensure_ascii=False) + "\n",
+        encoding="utf-8",
+    )
 
 
 def is_marked(context: BuildContext, step: str) -> bool:
     """Return whether this very build passed ``step``."""
+    return notes(context, step).get("build_id") == context.build_id
+
+
+def notes(context: BuildContext, step: str) -> dict[str, Any]:
+    """Return what ``mark`` noted when ``step`` was last passed; empty when it never was."""
     path = context.directory / f"{step}.passed.json"
     if not path.exists():
-        return False
-    return bool(json.loads(path.read_text(encoding="utf-8"))["build_id"] == context.build_id)
+        return {}
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 @contextmanager

@@ -100,7 +100,7 @@ def causes(
     Of a place that both sides fill differently, the later of the two submissions is told: it
     ``arrived`` since, or an earlier as-of has ``hidden`` it.
     """
-    snapshots = _snapshots(settings)
+    snapshots = _snapshots(settings) if before or after else set()
     old = {_place(item, snapshots): item for item in before}
     new = {_place(item, snapshots): item for item in after}
     found: list[Cause] = []

@@ -43,6 +43,7 @@ TABLES: dict[str, dict[str, str]] = {
         "failed": "bigint",
         "inspected_rows": "bigint",
         "failed_expectations": "varchar",
+        "warnings": "varchar",
         "duration_seconds": "double",
         "recorded_at": "timestamp",
     },

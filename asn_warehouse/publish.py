@@ -98,6 +98,7 @@ def publish(
             content_sha256=digest,
             marts=marts,
             rules_sha256=context.rules_sha256,
+            warnings=tuple(build.notes(context, "gate_marts").get("warnings", ())),
         )
         made = _write_lineage(context, partial)
         extras = changes.write(settings, context, partial, version, now, made)

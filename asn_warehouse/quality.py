@@ -17,10 +17,11 @@ from typing import Any, Literal
 
 import duckdb
 
-from asn_warehouse import build, ops, quality_docs
+from asn_warehouse import build, ops, quality_change, quality_docs
 from asn_warehouse.build import BuildContext
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import ConfigurationError, GateFailed
+from asn_warehouse.quality_change import Change
 from asn_warehouse.settings import Settings
 
 Stage = Literal["datasets", "marts"]
@@ -86,12 +87,15 @@ class SuiteResult:
     not_inspected: tuple[str, ...]
     failures: tuple[Failure, ...]
     seconds: float
+    warnings: tuple[Change, ...] = ()
 
     @property
     def status(self) -> str:
-        """Return passed, failed or not_inspected."""
+        """Return passed, warned, failed or not_inspected."""
         if self.failures:
             return "failed"
+        if self.warnings:
+            return "warned"
         return "passed" if self.expectations else "not_inspected"
 
 
@@ -112,6 +116,11 @@ class GateResult:
     def inspected_rows(self) -> int:
         """Number of rows that were looked at."""
         return sum(suite.inspected_rows for suite in self.suites)
+
+    @property
+    def warnings(self) -> tuple[Change, ...]:
+        """What moved further than expected since the month before; nobody is held up by it."""
+        return tuple(change for suite in self.suites for change in suite.warnings)
 
     @property
     def not_inspected(self) -> tuple[str, ...]:
@@ -142,18 +151,20 @@ def run_gate(settings: Settings, context: BuildContext, stage: Stage) -> GateRes
     ):
         for suite in suites:
             results.append(_run_suite(connection, inspector, suite, context))
+        if stage == "marts":
+            results += _compare_months(connection, inspector, settings, context)
     for result in results:
         _record(settings, context, stage, result)
     gate = GateResult(stage, context.build_id, tuple(results))
     lines = [failure.line() for result in results for failure in result.failures]
-    if not lines and not gate.expectations:
+    if not lines and not any(r.expectations for r in results if r.suite != quality_change.SUITE):
         lines = [f"gate {stage} inspected nothing: no suite in {settings.expectations_dir} applies"]
     if lines:
         raise GateFailed(
             f"Gate {stage} of {context.period} failed, nothing is published. " + "\n".join(lines),
             mend=f"\nDetails: {settings.docs / 'gx' / 'index.html'}",
         )
-    build.mark(context, f"gate_{stage}")
+    build.mark(context, f"gate_{stage}", warnings=[change.to_row() for change in gate.warnings])
     return gate
 
 
@@ -235,6 +246,36 @@ def _run_suite(
     return SuiteResult(suite.name, checked, rows_seen, tuple(missing), tuple(failures), seconds)
 
 
+def _compare_months(
+    connection: duckdb.DuckDBPyConnection,
+    inspector: quality_docs.Inspector,
+    settings: Settings,
+    context: BuildContext,
+) -> list[SuiteResult]:
+    """Return what moved since the month published before; the first month has none to compare."""
+    started = time.monotonic()
+    name = quality_change.SUITE
+    found = quality_change.compare(connection, settings, context)
+    if found is None:
+        return []
+    broken: list[Failure] = []
+    if found.rows:
+        query, items = f"select * from {quality_change.TABLE}", list(found.expectations)
+        findings = inspector.inspect(name, query, items)
+        broken = [Failure(name, **finding) for finding in findings if finding.get("is_broken")]
+    seconds = round(time.monotonic() - started, 3)
+    result = SuiteResult(
+        suite=name,
+        expectations=len(found.expectations) if found.rows else 0,
+        inspected_rows=found.rows,
+        not_inspected=() if found.rows else ("previous_month",),
+        failures=tuple(broken),
+        seconds=seconds,
+        warnings=found.changes,
+    )
+    return [result]
+
+
 def _judge_empty(
     connection: duckdb.DuckDBPyConnection, suite: Suite, batch: Batch, context: BuildContext
 ) -> Failure | None:
@@ -297,6 +338,7 @@ def _record(settings: Settings, context: BuildContext, stage: Stage, result: Sui
         "failed_expectations": json.dumps(
             [failure.line() for failure in result.failures], ensure_ascii=False
         ),
+        "warnings": json.dumps([change.to_row() for change in result.warnings], ensure_ascii=False),
         "duration_seconds": result.seconds,
     }
     ops.record(settings, "gate", row)

@@ -1,9 +1,10 @@
 """Commands on the warehouse: build, gate, publish, revert, report, run."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from asn_warehouse.cli.common import (
     WITH_REJECTS,
@@ -18,6 +19,12 @@ from asn_warehouse.cli.common import (
 from asn_warehouse.cli.submissions import print_ingest
 from asn_warehouse.errors import UsageError
 from asn_warehouse.publish import Publication
+
+if TYPE_CHECKING:
+    from asn_warehouse.quality import GateResult
+
+_WARNINGS = 20
+"""Most warnings of a gate that are printed."""
 
 
 def parse_as_of(text: str) -> datetime:
@@ -70,8 +77,9 @@ def gate(
     for name in stages:
         if stage in (name, "all"):
             with console.status(f"Gate {name}"):
-                quality.run_gate(settings, context, name)
+                result = quality.run_gate(settings, context, name)
             console.print(f"Gate {name}: [green]passed[/]")
+            _print_warnings(result)
     console.print(f"Data Docs: {shown(settings.docs / 'gx')}")
 
 
@@ -150,12 +158,24 @@ def run(period: PeriodOption, as_of: AsOfOption = None) -> None:
     result = pipeline.run_month(settings, period, as_of=as_of, on_step=tell)
     if result.ingest is not None:
         print_ingest(result.ingest)
+    for passed in result.gates:
+        _print_warnings(passed)
     if result.publication is not None:
         _print_publication(result.publication)
     if result.report is not None:
         console.print(f"Report: {shown(result.report.directory)}")
     if result.ingest is not None and (result.ingest.refused or result.ingest.rows_rejected):
         raise typer.Exit(WITH_REJECTS)
+
+
+def _print_warnings(result: "GateResult") -> None:
+    """Print which agencies' figures moved further than expected, or that none were compared."""
+    for change in result.warnings[:_WARNINGS]:
+        console.print(f"[yellow]Warning[/]: {escape(change.line())}")
+    if len(result.warnings) > _WARNINGS:
+        console.print(f"… and {len(result.warnings) - _WARNINGS} more: ops.gate has them all")
+    if "month_change.previous_month" in result.not_inspected:
+        console.print("No earlier month is published: nothing to compare this one with.")
 
 
 def _print_publication(publication: Publication) -> None:

@@ -22,7 +22,8 @@ BY_LIST = re.compile(r"rule_set in \(([^)]*)\)")
 BY_BAND = re.compile(r"\"'(\w+)'\"\s*,\s*'\w+'\s*\)")
 
 NOT_IN_A_NUMBER = {
-    "lake_months": "how far back files of the lake are opened: further than any rule of use looks"
+    "lake_months": "how far back files of the lake are opened: further than any rule of use looks",
+    "month_change": "when a gate warns and names agencies; no figure depends on it",
 }
 
 
