@@ -131,6 +131,7 @@ FROM_OTHERS = {
     "dim_rule": "of the rules, whatever was sent",
     "professionalism_person": "one row for each counted PNS",
     "program_effectiveness": "int_program__evidence has a row for each run, and none without",
+    "publication_diff": "filled when a month is published, from two publications",
     "service_satisfaction": "int_service_satisfaction__year has no row without an answer",
     "submission_orphan": "one row for each orphan",
     "talent_pool": "one row for each counted person",
