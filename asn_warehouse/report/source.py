@@ -21,17 +21,28 @@ from asn_warehouse.rules import Rule
 from asn_warehouse.settings import Settings
 
 Record = dict[str, Any]
+RULES = "dim_rule"
 
 
 @dataclass(frozen=True)
 class Edition:
-    """Which publication of a period the report is about."""
+    """Which publication of a period the report is about.
+
+    ``marts`` are those it was published with, None where its archive does not say; ``warnings``
+    are those of its gate, rows of ``quality_change.Change``.
+    """
 
     period: Period
     version: int
     as_of: datetime
     published_at: datetime
     content_sha256: str
+    marts: frozenset[str] | None = None
+    warnings: tuple[Record, ...] = ()
+
+    def has(self, mart: str) -> bool:
+        """Return whether ``mart`` was there when this was published."""
+        return self.marts is None or mart in self.marts
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,7 @@ class Published:
     rules: tuple[Rule, ...]
 
     def mart(self, mart: marts.Mart) -> Rows:
-        """Return the rows of a mart for the period."""
+        """Return the rows of a mart for the period; none where it was published without it."""
         return self.current[mart.name]
 
 
@@ -112,6 +123,8 @@ def find_edition(settings: Settings, period: Period, version: int | None) -> Edi
         as_of=_timestamp(facts["as_of"]),
         published_at=_timestamp(facts["published_at"]),
         content_sha256=str(facts["content_sha256"]),
+        marts=frozenset(m["name"] for m in facts["marts"]) if "marts" in facts else None,
+        warnings=tuple(facts.get("warnings", ())),
     )
 
 
@@ -136,14 +149,23 @@ def read(settings: Settings, period: Period, version: int | None = None) -> Publ
     The current version is read from the served database, an earlier one from its archive.
 
     Raises:
-        ReportFailed: when the period is not published or a mart is missing.
+        ReportFailed: when the period is not published, a mart that it was published with is
+            missing, or it was published before rules were kept with the marts.
     """
     edition = find_edition(settings, period, version)
+    if not edition.has(RULES):
+        raise ReportFailed(
+            f"Version {edition.version} of {period} was published before rules were kept with it.",
+            mend=f"Its report of then is in {settings.report / str(period)}; "
+            f"`asn run --period {period} --as-of '{edition.as_of}'` computes the same month anew.",
+        )
     is_current = edition.version == _current_version(settings, period)
     archive = settings.warehouse / "publications" / str(period) / f"v{edition.version}"
     with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
         current = {
             mart.name: _read_mart(connection, mart, period, None if is_current else archive)
+            if edition.has(mart.name)
+            else []
             for mart in marts.MARTS
         }
         earlier = _previous_period(connection, period)
@@ -195,9 +217,9 @@ def _read_mart(
 def _read_rules(
     connection: duckdb.DuckDBPyConnection, period: Period, archive: Path | None
 ) -> tuple[Rule, ...]:
-    relation = "marts.dim_rule"
+    relation = f"marts.{RULES}"
     if archive is not None:
-        relation = f"read_parquet({literal(archive / 'dim_rule.parquet')})"
+        relation = f"read_parquet({literal(archive / f'{RULES}.parquet')})"
     try:
         found = rules.published(connection, relation, period.first_day)
     except duckdb.Error as error:

@@ -19,7 +19,7 @@ from asn_warehouse.errors import NotPublished, ReportFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.report import compose, formats, marts, pdf, source
 from asn_warehouse.report.labels import catalogue, heading, mart_headings, mart_title
-from asn_warehouse.report.model import Chart
+from asn_warehouse.report.model import Chart, Paragraph
 from asn_warehouse.settings import get_settings
 
 PERIOD = PERIODS[1]
@@ -296,6 +296,60 @@ def test_an_earlier_version_is_reported_from_its_archive(tmp_path):
     assert again.current["learning_hours"].cell("hours_mean", **keys).value == mean
     now = source.read(settings, PERIOD, version=2).current["learning_hours"]
     assert now.cell("hours_mean", **keys).value == pytest.approx(2 * mean)
+
+
+def _rewrite(settings, **facts):
+    """Change what ``publication.json`` of the first version says."""
+    path = settings.warehouse / "publications" / str(PERIOD) / "v1" / "publication.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | facts), "utf-8")
+
+
+def _known_marts():
+    return [mart.name for mart in marts.MARTS] + ["dim_rule"]
+
+
+def _words(settings, version):
+    now = compose.context(settings, source.read(settings, PERIOD, version))
+    return " ".join(
+        block.text
+        for section in compose.report(now).sections
+        for block in section.blocks
+        if isinstance(block, Paragraph)
+    )
+
+
+def test_a_version_older_than_a_mart_is_reported_and_says_what_it_lacks(tmp_path):
+    settings = get_settings(tmp_path)
+    publish_fixture(settings)
+    publish_second_version(settings, PERIOD)
+    folder = settings.warehouse / "publications" / str(PERIOD) / "v1"
+    for name in ("submission_orphan", "talent_box", "competency_gap_national", "dim_rule"):
+        kept = (folder / f"{name}.parquet").read_bytes()
+        _rewrite(settings, marts=[{"name": n} for n in _known_marts() if n != name])
+        (folder / f"{name}.parquet").unlink()
+        if name == "dim_rule":
+            with pytest.raises(ReportFailed, match="before rules were kept") as failed:
+                source.read(settings, PERIOD, version=1)
+            assert "--as-of" in failed.value.mend
+        else:
+            assert f"bukan nol: {mart_title(name)}." in _words(settings, 1), name
+        (folder / f"{name}.parquet").write_bytes(kept)
+    _rewrite(settings, marts=[{"name": n} for n in _known_marts()])
+    assert "bukan nol:" not in _words(settings, 1)
+    (folder / "talent_box.parquet").unlink()
+    with pytest.raises(ReportFailed, match="talent_box"):
+        source.read(settings, PERIOD, version=1)
+
+
+def test_agencies_whose_figures_jumped_are_named_in_the_section_on_quality(tmp_path):
+    settings = get_settings(tmp_path)
+    publish_fixture(settings)
+    assert "patut ditanyakan" not in _words(settings, 1)
+    change = {"table": "position_fit", "measure": "people", "previous_period": "2026-09"}
+    names = ("Kota Kendari", "Badan Contoh")
+    _rewrite(settings, warnings=[change | {"agency_name": name} for name in names])
+    told = _words(settings, 1)
+    assert "terbitan bulan 2026-09" in told and "Badan Contoh, Kota Kendari." in told
 
 
 @pytest.mark.parametrize(

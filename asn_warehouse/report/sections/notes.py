@@ -1,8 +1,8 @@
 """How the figures were made, and the rules in force."""
 
-from asn_warehouse.report import formats
+from asn_warehouse.report import formats, marts
 from asn_warehouse.report.context import Context, column, text
-from asn_warehouse.report.labels import catalogue, label
+from asn_warehouse.report.labels import catalogue, label, mart_title
 from asn_warehouse.report.model import Block, Paragraph, Section, Table, table
 from asn_warehouse.report.rules import Note, notes
 
@@ -26,6 +26,14 @@ def section(context: Context) -> Section:
         "Jumlah dapat berbeda tipis dari penjumlahan bagian karena pembulatan.",
     ]
     blocks: list[Block] = [Paragraph(words) for words in paragraphs]
+    absent = [mart_title(mart.name) for mart in marts.MARTS if not edition.has(mart.name)]
+    if absent:
+        blocks.append(
+            Paragraph(
+                "Terbitan ini dibuat sebelum tabel berikut ada; bagiannya kosong, bukan nol: "
+                f"{', '.join(absent)}."
+            )
+        )
     blocks.append(
         Paragraph(
             f"Setiap angka bersandar pada aturan yang berlaku pada {formats.day(period.last_day)}. "

@@ -7,7 +7,7 @@ from typing import Any
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report.context import Context, column, counted, integer, ratio, text
 from asn_warehouse.report.formats import number
-from asn_warehouse.report.labels import catalogue, label
+from asn_warehouse.report.labels import catalogue, heading, label, mart_title
 from asn_warehouse.report.marts import SUBMISSION_ORPHAN, SUBMISSION_SCORECARD
 from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
 from asn_warehouse.report.protection import ProtectedRow
@@ -36,6 +36,7 @@ def section(context: Context) -> Section:
     reasons = _reasons(rows)
     if reasons.rows:
         blocks.append(reasons)
+    blocks += [Paragraph(words) for words in _jumps(context)]
     blocks.append(Paragraph(_excluded(context, rows)))
     return Section("mutu-data", "Mutu data", tuple(blocks))
 
@@ -142,6 +143,25 @@ def _words(rule: str) -> str:
     kind = label("reject_kind", rest[-1]) if rest else ""
     place = [label("dataset", dataset), *rest[:-1]]
     return f"{', '.join(place)}: {kind}"
+
+
+def _jumps(context: Context) -> list[str]:
+    """Return which agencies' figures moved further than expected; their values stand elsewhere."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for warning in context.published.edition.warnings:
+        figure = (str(warning["table"]), str(warning["measure"]))
+        found.setdefault(figure, []).append(str(warning["agency_name"]))
+    if not found:
+        return []
+    month = context.published.edition.warnings[0]["previous_period"]
+    figures = "; ".join(
+        f"{heading(measure, mart)} ({mart_title(mart)}): {', '.join(sorted(names))}"
+        for (mart, measure), names in sorted(found.items())
+    )
+    return [
+        f"Dibandingkan dengan terbitan bulan {month}, angka berikut berubah lebih besar daripada "
+        f"yang diharapkan dan patut ditanyakan kepada instansinya. {figures}."
+    ]
 
 
 def _excluded(context: Context, rows: tuple[ProtectedRow, ...]) -> str:
