@@ -28,6 +28,11 @@ BY_HAND = {
             performance_effect_ci_high = 2, max_standardised_difference = 0.2
         where rowid = 0
     """,
+    "program_effectiveness.moderate": """
+        update marts.program_effectiveness
+        set evidence = 'moderate', gain_n = 30, gain_mean = 0, gain_ci_low = -1, gain_ci_high = 1
+        where rowid = 0
+    """,
     "program_effectiveness.participants.sum": """
         update marts.program_effectiveness set participants = 0
     """,
@@ -47,6 +52,8 @@ FREE = {
     ("job_satisfaction", "alpha_items"): "of the questionnaire",
     ("program_comparison", "obstacle_runs"): "of the one obstacle that is most frequent",
     ("program_effectiveness", "hours"): "of the run",
+    ("program_effectiveness", "behaviour_n"): "may hold answers of agencies without participants",
+    ("program_effectiveness", "reaction_n"): "may hold answers of agencies without participants",
     ("service_satisfaction", "elements_asked"): "of the questionnaire",
 }
 """Counts of a row of totals that are no sum of other rows, and why."""
