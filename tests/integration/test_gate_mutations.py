@@ -49,7 +49,13 @@ BY_HAND = {
 
 FREE = {
     ("career_mobility", "units_compared"): "of units, which have several levels",
+    **dict.fromkeys(
+        [("career_mobility", f"{move}s") for move in ("promotion", "rotation", "demotion")]
+        + [("career_mobility", f"transfers_{way}") for way in ("in", "out")],
+        "may hold moves to a level or an agency without people now",
+    ),
     ("job_satisfaction", "alpha_items"): "of the questionnaire",
+    ("kpi_scorecard", "cases"): "may hold cases of agencies that are not in force any more",
     ("program_comparison", "obstacle_runs"): "of the one obstacle that is most frequent",
     ("program_effectiveness", "hours"): "of the run",
     ("program_effectiveness", "behaviour_n"): "may hold answers of agencies without participants",
