@@ -47,19 +47,25 @@ BY_HAND = {
 }
 """What no change of a single cell or row breaks."""
 
+ENDED = "may hold answers or cases of agencies that have ended"
+LEVEL_LEFT = "may hold moves to a level that nobody of the agency holds now"
 FREE = {
+    ("career_mobility", "demotions"): LEVEL_LEFT,
+    ("career_mobility", "promotions"): LEVEL_LEFT,
+    ("career_mobility", "rotations"): LEVEL_LEFT,
+    ("career_mobility", "transfers_in"): LEVEL_LEFT,
+    ("career_mobility", "transfers_out"): LEVEL_LEFT,
     ("career_mobility", "units_compared"): "of units, which have several levels",
-    **dict.fromkeys(
-        [("career_mobility", f"{move}s") for move in ("promotion", "rotation", "demotion")]
-        + [("career_mobility", f"transfers_{way}") for way in ("in", "out")],
-        "may hold moves to a level or an agency without people now",
-    ),
     ("job_satisfaction", "alpha_items"): "of the questionnaire",
-    ("kpi_scorecard", "cases"): "may hold cases of agencies that are not in force any more",
+    ("job_satisfaction", "alpha_respondents"): ENDED,
+    ("job_satisfaction", "respondents"): ENDED,
+    ("kpi_scorecard", "cases"): ENDED,
     ("program_comparison", "obstacle_runs"): "of the one obstacle that is most frequent",
     ("program_effectiveness", "hours"): "of the run",
     ("program_effectiveness", "behaviour_n"): "may hold answers of agencies without participants",
     ("program_effectiveness", "reaction_n"): "may hold answers of agencies without participants",
+    ("program_comparison", "reaction_n"): "may hold answers of agencies without participants",
+    ("service_satisfaction", "respondents"): ENDED,
     ("service_satisfaction", "elements_asked"): "of the questionnaire",
 }
 """Counts of a row of totals that are no sum of other rows, and why."""
