@@ -60,6 +60,16 @@ def notices(connection: duckdb.DuckDBPyConnection, item: dict[str, Any], source:
     return bool(connection.execute(f"select exists ({query})").fetchall()[0][0])
 
 
+def noticed_by(connection: duckdb.DuckDBPyConnection, suite: Suite) -> set[str]:
+    """Return the ids of the expectations of ``suite`` that are not met."""
+    sources = {batch.name: f"({batch.query})" for batch in suite.batches}
+    return {
+        item["meta"]["id"]
+        for item in suite.expectations
+        if notices(connection, item, sources[item["meta"]["batch"]])
+    }
+
+
 def mutations(
     connection: duckdb.DuckDBPyConnection, item: dict[str, Any], table: str
 ) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from e2e_home import PROJECT, Month
-from gate_mutations import is_number, notices, survivors, table_of, undone
+from gate_mutations import is_number, noticed_by, notices, survivors, table_of, undone
 
 from asn_warehouse import quality, quality_docs
 from asn_warehouse.quality import Suite
@@ -89,15 +89,6 @@ def copy(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
 def built(copy: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(copy)) as connection:
         yield connection
-
-
-def noticed_by(connection: duckdb.DuckDBPyConnection, suite: Suite) -> set[str]:
-    sources = {batch.name: f"({batch.query})" for batch in suite.batches}
-    return {
-        item["meta"]["id"]
-        for item in suite.expectations
-        if notices(connection, item, sources[item["meta"]["batch"]])
-    }
 
 
 def test_no_expectation_is_broken_by_the_month_as_it_is(

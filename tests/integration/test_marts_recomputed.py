@@ -3,7 +3,11 @@
 import duckdb
 import pandas as pd
 import pytest
+from e2e_home import PROJECT
+from gate_mutations import noticed_by
 from recompute import MARTS, Recomputed, differences
+
+from asn_warehouse import quality
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +74,14 @@ def test_mart_holds_what_pandas_computes_from_the_lake(seen: Recomputed, name: s
     mart, types = seen.mart(name)
     assert len(mart)
     assert differences(mart, types, seen.once(compute), keys) == []
+
+
+def test_one_agency_that_has_ended_stops_no_month_at_the_gate(later: Recomputed) -> None:
+    suites = [s for s in quality.read_suites(PROJECT / "expectations") if s.stage == "marts"]
+    waiting = {i["meta"]["id"] for s in suites for i in s.expectations if "from_rows" in i["meta"]}
+    with duckdb.connect(str(later.database), read_only=True) as connection:
+        broken = set().union(*(noticed_by(connection, suite) for suite in suites))
+    assert broken <= waiting
 
 
 def test_no_public_table_is_left_out(again: Recomputed) -> None:
