@@ -113,6 +113,7 @@ POSITION_FIT = Mart(
             "mapping_assessed": MAPPING,
             "selection_assessed": SELECTION,
         },
+        subtotals={"assessed": ("mapping_assessed", "selection_assessed")},
         statistics={
             "coverage": ("people", "assessed"),
             **{f"{c}_share": ("mapping_assessed", "assessed", c) for c in MAPPING},

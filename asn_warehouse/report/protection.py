@@ -20,7 +20,8 @@ class TableRule:
     """How the columns of one table hang together.
 
     ``keys`` are the columns whose null marks a total; ``counts`` are counts of people;
-    ``identities`` say which count is the sum of other counts in the same row; ``statistics`` name
+    ``identities`` say which count is the sum of other counts in the same row, and ``subtotals``
+    which is also the sum of sums of these; ``statistics`` name
     for each mean, share or sum the counts that it rests on, the number of cases first.
     ``repeated`` names keys over which a count repeats the same people. ``links`` names for a count
     its name among the tables and the keys by which the same people are counted in others, where
@@ -32,6 +33,7 @@ class TableRule:
     keys: tuple[str, ...]
     counts: tuple[str, ...]
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    subtotals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     statistics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     links: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
@@ -177,7 +179,7 @@ def table_equations(rows: Sequence[Record], rule: TableRule, table: int = 0) -> 
                     cells = tuple((table, p, count) for p in parts)
                     equations.append(Equation((table, parts[0], whole), cells))
     for i, row in enumerate(rows):
-        for total_name, names in rule.identities.items():
+        for total_name, names in (*rule.identities.items(), *rule.subtotals.items()):
             known = [n for n in names if row.get(n) is not None]
             if known and row.get(total_name) == sum(row[n] for n in known):
                 equations.append(

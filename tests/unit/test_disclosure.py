@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asn_warehouse import disclosure
 from asn_warehouse.disclosure import (
     Equation,
     Status,
@@ -13,6 +14,7 @@ from asn_warehouse.disclosure import (
     primary,
     suppress,
 )
+from asn_warehouse.report import marts
 from asn_warehouse.report.protection import (
     TableRule,
     protect,
@@ -254,3 +256,26 @@ def test_a_national_table_is_protected_in_seconds(agencies):
     counts, equations = grid(values)
     statuses = suppress(counts, equations, THRESHOLD)
     assert not exposed(statuses, equations)
+
+
+def test_a_set_of_categories_is_not_all_assessed_less_the_other_set(monkeypatch):
+    """Also in tables with more hidden counts than are audited."""
+    monkeypatch.setattr(disclosure, "AUDIT_LIMIT", 0)
+    counts = dict.fromkeys(marts.POSITION_FIT.rule.counts, 0)
+    levels = {"a": (45, 35, 10), "b": (13, 10, 3), "c": (60, 40, 20)}
+    rows = [
+        counts
+        | {"agency_code": "A", "position_level": level, "people": 2 * assessed}
+        | {"assessed": assessed, "mapping_assessed": mapping}
+        | {"mapping_o": mapping - 4, "mapping_co": 4}
+        | {"selection_assessed": selection, "selection_ms": selection}
+        for level, (assessed, mapping, selection) in levels.items()
+    ]
+    rows.append(
+        {c: sum(r[c] for r in rows) for c in counts} | {"agency_code": "A", "position_level": None}
+    )
+    for row in protect(rows, marts.POSITION_FIT.rule, THRESHOLD):
+        three = ("assessed", "mapping_assessed", "selection_assessed")
+        hidden = [c for c in three if row.statuses[c] is Status.SUPPRESSED]
+        assert len(hidden) != 1
+        assert row.values["position_level"] != "b" or "selection_assessed" in hidden
