@@ -32,6 +32,7 @@ from asn_warehouse.admission.outcomes import (
     judged_outcome,
     refused_outcome,
 )
+from asn_warehouse.admission.places import is_remote
 from asn_warehouse.admission.planning import chunks_of, rounds
 from asn_warehouse.admission.readers import Readable, open_file
 from asn_warehouse.admission.receipts import write_answer
@@ -140,19 +141,26 @@ def open_files(
                 raise SubmissionRefused(file.refusal, **(file.places or {}))
             file = at_hand(file, scratch)
             return open_file(settings, file, datasets(settings)[file.dataset], scratch)
-        except SubmissionRefused as refusal:
-            return refused_outcome(file, refusal)
         except ConfigurationError:
             raise
         except Exception as error:
-            log.error("unreadable", dataset=file.dataset, error=type(error).__name__)
-            return refused_outcome(file, SubmissionRefused("file.unreadable", value=file.suffix))
+            return refused_outcome(file, _why_unread(file, error))
 
     workers = FETCHES if settings.landing_url else settings.threads or os.cpu_count()
     with ThreadPoolExecutor(workers) as pool:
         found = list(pool.map(look, files))
     readables = [one for one in found if isinstance(one, Readable)]
     return readables, [one for one in found if isinstance(one, Outcome)]
+
+
+def _why_unread(file: LandedFile, error: Exception) -> SubmissionRefused:
+    """Return why ``file`` could not be looked into; bytes that change meanwhile come first."""
+    if file.refusal is None and not is_remote(file.path) and has_changed(file):
+        return SubmissionRefused("file.changing")
+    if isinstance(error, SubmissionRefused):
+        return error
+    log.error("unreadable", dataset=file.dataset, error=type(error).__name__)
+    return SubmissionRefused("file.unreadable", value=file.suffix)
 
 
 def judge(

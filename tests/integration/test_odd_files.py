@@ -150,13 +150,17 @@ def grow(path: Path) -> None:
 
 @pytest.mark.parametrize("rows", [3, 4000])
 @pytest.mark.parametrize("change", [grow, Path.unlink, lambda path: os.truncate(path, 60)])
-@pytest.mark.parametrize("stage", ["open_file", "load", "judge"])
+@pytest.mark.parametrize(
+    ("stage", "before"),
+    [("open_file", True), ("open_file", False), ("load", False), ("judge", False)],
+)
 def test_a_file_that_changes_while_it_is_read_is_refused_and_read_by_the_next_ingest(
     home: Home,
     monkeypatch: pytest.MonkeyPatch,
     rows: int,
     change: Callable[[Path], None],
     stage: str,
+    before: bool,
 ) -> None:
     lines = [[(n % 2 and NIP) or NIPS[n % 700], 1900 + n, "TAHUNAN", 3, 2, ""] for n in range(rows)]
     content = csv_text(APPRAISAL, lines)
@@ -168,11 +172,16 @@ def test_a_file_that_changes_while_it_is_read_is_refused_and_read_by_the_next_in
     honest = getattr(owner, stage)
 
     def meanwhile(*arguments: Any, **options: Any) -> Any:
+        if before:
+            change_once()
         result = honest(*arguments, **options)
+        change_once()
+        return result
+
+    def change_once() -> None:
         with suppress(FileNotFoundError):  # another thread may have been first
             if path.read_text() == content:
                 change(path)
-        return result
 
     monkeypatch.setattr(owner, stage, meanwhile)
     outcomes = home.ingest()
