@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from e2e_home import Month, faulty_month
 from later_month import later_month
+from postgres_server import Server, running_server
 from recompute import Recomputed
 from support import Home, make_home
 
@@ -56,3 +57,17 @@ def later(month: Month, tmp_path_factory: pytest.TempPathFactory) -> Recomputed:
     """The same two months later, with rows in its lake that no simulation writes."""
     folder = tmp_path_factory.getbasetemp() / "later_month"
     return recomputed(later_month(month.settings.home, folder))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A real PostgreSQL that ends with the tests of this process."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_server: Server) -> Iterator[str]:
+    """The DSN of an empty database of the test's own."""
+    with postgres_server.empty_database() as dsn:
+        yield dsn
