@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import duckdb
 
-from asn_warehouse import dbt_process, ops
+from asn_warehouse import dbt_process, ops, switching
 from asn_warehouse.dbt_results import (
     DbtOutcome,
     append_outcome,
@@ -102,6 +102,7 @@ def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -
         ConfigurationError: when there is nothing to compute from, or a reference file is wrong.
     """
     check_reference(settings)
+    switching.settle(settings)
     directory = _directory(settings, period)
     directory.mkdir(parents=True, exist_ok=True)
     for stale in (*directory.glob("build.*"), *directory.glob("*.json*")):

@@ -7,13 +7,13 @@ and by one rename. Data without such rows is what a killed run left behind: nobo
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from asn_warehouse import switching
 from asn_warehouse.contracts import SUBMISSION_COLUMNS
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
@@ -76,11 +76,11 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def exclusive(settings: Settings, name: str) -> Iterator[None]:
-    """Hold a lock on this home: admissions of the same ``name`` follow each other."""
-    folder = settings.home / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{name}.lock").open("w") as file:
-        flock(file, LOCK_EX)
+    """Hold a lock on this home: admissions of the same ``name`` follow each other.
+
+    Meanwhile nothing changes the keys of what is stored.
+    """
+    with switching.steady(settings), switching.locked(settings, name):
         yield
 
 

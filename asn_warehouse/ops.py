@@ -58,6 +58,7 @@ TABLES: dict[str, dict[str, str]] = {
         "content_sha256": "varchar",
         "rows": "bigint",
         "replaces": "bigint",
+        "actor": "varchar",
         "recorded_at": "timestamp",
     },
     "report": {
@@ -69,6 +70,20 @@ TABLES: dict[str, dict[str, str]] = {
         "approved_by": "varchar",
         "delivered_at": "timestamp",
         "recorded_at": "timestamp",
+    },
+    "audit": {
+        "number": "bigint",
+        "recorded_at": "timestamp",
+        "actor": "varchar",
+        "action": "varchar",
+        "period": "varchar",
+        "version": "bigint",
+        "subject": "varchar",
+        "reason": "varchar",
+        "details": "varchar",
+        "event": "varchar",
+        "previous_sha256": "varchar",
+        "sha256": "varchar",
     },
 }
 """Columns that each table always has; a writer may add more."""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from asn_warehouse import archive, build, changes, lineage, ops
+from asn_warehouse import archive, audit, build, changes, lineage, ops, switching
 from asn_warehouse.archive import Version
 from asn_warehouse.build import BuildContext
 from asn_warehouse.dbt_results import read_manifest
@@ -195,7 +195,7 @@ def _swap(
 ) -> None:
     """Serve ``version`` in place of what its period had, beside all other periods."""
     wanted = {**served, version.period: version}
-    event = _event(version, action, len(events) + 1)
+    event = _event(version, action, len(events) + 1) | {"actor": audit.actor(settings)}
     candidate = _candidate_path(settings)
     with engine.connect(settings, candidate) as connection:
         for name, versions in _tables(settings, wanted).items():
@@ -208,6 +208,7 @@ def _swap(
     _replace(settings, candidate, done)
     ops.record(settings, "publication", event)
     done("recorded")
+    audit.publications(settings, [event])
 
 
 def _write_lineage(context: BuildContext, folder: Path) -> lineage.Lineage:
@@ -295,6 +296,7 @@ def _close_journal(settings: Settings, events: list[ops.Row]) -> None:
     for event in events:
         if event["number"] not in known:
             ops.record(settings, "publication", event)
+    audit.publications(settings, events)
 
 
 def _served(settings: Settings, events: list[ops.Row]) -> dict[Period, Version]:
@@ -383,6 +385,7 @@ def _lock(settings: Settings) -> Iterator[None]:
             raise PublishConflict(
                 "Another publication is under way.", mend="Try again when it has ended."
             ) from None
+        switching.settle(settings)
         if settings.marts_database.exists():
             _close_journal(settings, _events(settings))
         yield

@@ -28,6 +28,13 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = Field(
         None, description="Key of the pseudonyms, at least 32 characters; else vault/pseudonym.key."
     )
+    new_pseudonym_key: SecretStr | None = Field(
+        None, description="Key to rotate to; it takes the place of the present one."
+    )
+    operator: str = Field("", description="Who works, for the audit; default the system's user.")
+    rejected_days: int = Field(
+        90, gt=0, description="Days for which rejected rows are kept after their file was received."
+    )
     max_file_bytes: int = Field(2 * 1024**3, gt=0, description="A larger file is refused.")
     max_expanded_bytes: int = Field(
         8 * 1024**3, gt=0, description="A compressed file that unpacks to more is refused."

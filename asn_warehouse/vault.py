@@ -1,16 +1,20 @@
 """The vault: the key of the pseudonyms, identities, and rejected rows. Mode 0700 throughout."""
 
+import base64
 import hmac
+import json
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import reduce
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 
 import duckdb
+from cryptography.fernet import Fernet, InvalidToken
 
 from asn_warehouse.engines.duckdb import connect, literal
 from asn_warehouse.errors import ConfigurationError
@@ -51,6 +55,44 @@ def pseudonym_key(settings: Settings) -> bytes:
     return key
 
 
+def pseudonym_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Return the keys that make a pseudonym, one after the other; the last is the present one.
+
+    A rotation adds a key: the pseudonym under the new key is made of that under the keys before, so
+    that rows whose identity nobody kept can be given it too. The keys before lie in the vault,
+    sealed with the present one: whoever lacks one of them can make no pseudonym.
+
+    Raises:
+        ConfigurationError: when the present key is too short, or is not the one last rotated to.
+    """
+    present = pseudonym_key(settings)
+    path = earlier_keys(settings)
+    if not path.is_file():
+        return (present,)
+    try:
+        opened = json.loads(_seal(present).decrypt(path.read_bytes()))
+    except InvalidToken:
+        raise ConfigurationError(
+            "This is not the key of the pseudonyms that are stored.",
+            mend="Set ASN_PSEUDONYM_KEY to the key that was last rotated to.",
+        ) from None
+    return (*(bytes.fromhex(key) for key in opened), present)
+
+
+def earlier_keys(settings: Settings) -> Path:
+    """Return the file of the keys before the present one; it is there once keys were rotated."""
+    return settings.vault / "earlier.keys"
+
+
+def sealed(earlier: tuple[bytes, ...], present: bytes) -> bytes:
+    """Return the content of the file of earlier keys, which only ``present`` opens."""
+    return _seal(present).encrypt(json.dumps([key.hex() for key in earlier]).encode())
+
+
+def _seal(key: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hmac.digest(key, b"earlier keys", "sha256")))
+
+
 def _stored_key(path: Path) -> bytes:
     """Return the key in ``path``; two processes that find none agree on the first one written."""
     if not path.is_file():
@@ -72,6 +114,16 @@ def _stored_key(path: Path) -> bytes:
 def pseudonym(key: bytes, value: str) -> str:
     """Return HMAC-SHA-256 of ``value`` under ``key``, 64 hex digits."""
     return hmac.new(key, value.encode(), sha256).hexdigest()
+
+
+def chained(keys: Iterable[bytes], value: str) -> str:
+    """Return the pseudonym of ``value`` under ``keys``, each applied to what the last gave."""
+    return reduce(lambda made, key: pseudonym(key, made), keys, value)
+
+
+def chained_sql(keys: Iterable[bytes], value: str) -> str:
+    """Return the same as a DuckDB expression over the text expression ``value``."""
+    return reduce(lambda made, key: pseudonym_sql(key, made), keys, value)
 
 
 def pseudonym_sql(key: bytes, value: str) -> str:

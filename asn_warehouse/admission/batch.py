@@ -16,7 +16,7 @@ from asn_warehouse.contracts import Column, Dataset
 from asn_warehouse.errors import SubmissionRefused
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
-from asn_warehouse.vault import pseudonym_key, pseudonym_sql
+from asn_warehouse.vault import chained_sql, pseudonym_keys
 
 BLANK = 1 << 63
 """The mask of a row without any value: it is no row."""
@@ -229,7 +229,7 @@ class Batch:
 
     def _make_keys(self) -> None:
         """Create the pseudonym of every distinct identity, and judge every distinct NIP."""
-        key = pseudonym_key(self.settings)
+        keys = pseudonym_keys(self.settings)
         for column in self._keyed():
             salted, mask = _salted(column, "value"), "0::ubigint"
             if column.kind == "nip":
@@ -238,7 +238,7 @@ class Batch:
                 mask = parsing.nip_layout_mask("value", excel, wrong)
             self.connection.execute(f"""
                 create temp table key_{column.name} as
-                select value, {pseudonym_sql(key, salted)} as key, {mask} as mask
+                select value, {chained_sql(keys, salted)} as key, {mask} as mask
                 from (select distinct {column.name} as value from typed
                       where {column.name} is not null)
             """)
@@ -317,7 +317,7 @@ class Batch:
             return f"t.{column.name}"
         if column in self._keyed():
             return f"key_{column.name}.key"
-        return pseudonym_sql(pseudonym_key(self.settings), _salted(column, f"t.{column.name}"))
+        return chained_sql(pseudonym_keys(self.settings), _salted(column, f"t.{column.name}"))
 
     def lake_select(self) -> str:
         """Return the expressions of the dataset's own lake columns over ``accepted``."""
