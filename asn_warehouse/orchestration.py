@@ -316,9 +316,17 @@ def approval_is_needed() -> bool:
 
 def deliver_report(made: Mapping[str, Any], approved_by: str | None) -> None:
     """Record in ``ops.report`` that each file of a version was delivered, and who approved it."""
-    from asn_warehouse import ops, publish
+    from asn_warehouse import audit, ops, publish
 
     settings, now = _settings(), ops.now()
+    audit.record(
+        settings,
+        "approve" if approved_by else "deliver",
+        who=approved_by,
+        period=made["period"],
+        version=made["version"],
+        details=f"report, {len(made['files'])} files",
+    )
     for file in made["files"]:
         row = {
             "period": made["period"],
@@ -331,3 +339,14 @@ def deliver_report(made: Mapping[str, Any], approved_by: str | None) -> None:
         }
         ops.record(settings, "report", row)
     publish.refresh_ops(settings)
+
+
+# Housekeeping
+
+
+def remove_expired() -> dict[str, int]:
+    """Remove rejected rows that have been kept long enough; returns counts of rows, workbooks."""
+    from asn_warehouse import retention
+
+    gone = retention.remove_expired(_settings())
+    return {"rows": gone.rows, "workbooks": gone.workbooks}

@@ -96,7 +96,7 @@ def rekey(
             if place == "warehouse":
                 changed.setdefault(path.parent, {})[path.stem] = archive.file_sha256(staged)
         versions = [_record_version(settings, switch, *item) for item in changed.items()]
-        if settings.marts_database.exists():
+        if versions and settings.marts_database.exists():
             _rekey_served(connection, settings, switch, expression, versions)
     switch.remove(settings.warehouse / "build")
     return rows

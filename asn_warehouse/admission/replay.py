@@ -133,7 +133,8 @@ def _attempts(
         if row["status"] != "ditolak" or row["refusal_rule"] == "file.all_rejected"
     ]
     stored = _stored(settings, period, standing[-1]) if standing else []
-    whole = [row for row in stored if f"{dataset.name}.broken_row" not in row["rules"]]
+    broken = f"{dataset.name}.broken_row"
+    whole = [row for row in stored if broken not in row["rules"] and _says_something(row)]
     today = {check.id for check in checks(dataset)}
     together = {f"{dataset.name}.duplicate", f"{dataset.name}.conflict"}
     tried = [
@@ -157,6 +158,11 @@ def _attempts(
         return [_Attempt(standing[-1], _readable(settings, dataset, standing[-1], tried), left)]
     except SubmissionRefused:
         return []
+
+
+def _says_something(row: dict[str, Any]) -> bool:
+    """Return whether a stored row still has cells: those of a person who was erased are empty."""
+    return any(cell is not None for cell in json.loads(row["cells"])["cells"])
 
 
 def _stored(settings: Settings, period: str, source: dict[str, Any]) -> list[dict[str, Any]]:

@@ -6,11 +6,31 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from asn_warehouse.cli import agencies, explain, replay, status, submissions, warehouse
+from asn_warehouse.cli import (
+    agencies,
+    audit,
+    explain,
+    replay,
+    status,
+    submissions,
+    vault,
+    warehouse,
+)
 from asn_warehouse.cli.common import app
 from asn_warehouse.errors import AsnError, UsageError
 
-__all__ = ["agencies", "app", "explain", "main", "replay", "status", "submissions", "warehouse"]
+__all__ = [
+    "agencies",
+    "app",
+    "audit",
+    "explain",
+    "main",
+    "replay",
+    "status",
+    "submissions",
+    "vault",
+    "warehouse",
+]
 
 
 def main() -> NoReturn:
