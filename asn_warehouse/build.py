@@ -18,6 +18,7 @@ from asn_warehouse import dbt_process, ops, switching
 from asn_warehouse.dbt_results import (
     DbtOutcome,
     append_outcome,
+    layer,
     read_journal,
     read_manifest,
     read_outcome,
@@ -40,6 +41,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
 """What dbt builds, in order; together they are the whole project."""
 
 COMPLETE = "complete"
+FETCHED = "fetched"
 
 _NOT_PROJECT = {"target", "logs", "dbt_packages", "__pycache__", ".user.yml"}
 
@@ -113,6 +115,10 @@ def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -
     database = directory / "build.duckdb"
     with engine.connect(settings, database) as connection:
         lake = engine.see_lake(connection, settings, period, as_of)
+        if settings.target == "postgres":
+            from asn_warehouse.engines import postgres
+
+            postgres.see_lake(settings, connection, lake)
     rules = _rules_sha256(settings)
     context = BuildContext(
         build_id=_build_id(settings, lake, rules),
@@ -160,8 +166,9 @@ def run_dbt(context: BuildContext, select: Iterable[str]) -> DbtOutcome:
     key = (context.build_id, str(context.database), fingerprint([context.dbt_dir]))
     (context.target_dir / "run_results.json").unlink(missing_ok=True)
     with _failure_recorded(context):
-        wanted = dbt_process.selected(arguments, context.database, key, chosen)
-        dbt_process.build(arguments, context.database, key, chosen)
+        profile = dbt_environment(context)
+        wanted = dbt_process.selected(arguments, profile, key, chosen)
+        dbt_process.build(arguments, profile, key, chosen)
     outcome = record_results(context)
     with _failure_recorded(context):
         missing = (wanted & set(runnable(read_manifest(context.target_dir)))) - set(
@@ -205,6 +212,7 @@ def assert_complete(context: BuildContext) -> DbtOutcome:
             f" {context.build_id}: {some(missing)}."
         )
     outcome.assert_good()
+    _fetch(context)
     _assert_tables(context, nodes)
     if not is_marked(context, COMPLETE):
         _record_build(context, "complete", outcome, None)
@@ -226,6 +234,20 @@ def build(settings: Settings, period: Period, as_of: datetime | None = None) -> 
     return context
 
 
+def dbt_environment(context: BuildContext) -> dict[str, str]:
+    """Return the environment in which dbt finds the candidate.
+
+    Raises:
+        ConfigurationError: when the engine is a server that nobody named.
+    """
+    found = {"ASN_BUILD_DB": str(context.database)}
+    if context.engine == "postgres":
+        from asn_warehouse.engines import postgres
+
+        found |= postgres.dbt_environment(get_settings(context.home), context.period)
+    return found
+
+
 def models(context: BuildContext, schema: str) -> dict[str, dict[str, Any]]:
     """Return the ``meta`` of each model that the project puts into ``schema``, by name.
 
@@ -235,7 +257,7 @@ def models(context: BuildContext, schema: str) -> dict[str, dict[str, Any]]:
     return {
         node["alias"]: dict(node["config"].get("meta") or node.get("meta") or {})
         for node in runnable(read_manifest(context.target_dir)).values()
-        if node["resource_type"] == "model" and node["schema"] == schema
+        if node["resource_type"] == "model" and layer(node) == schema
     }
 
 
@@ -314,9 +336,21 @@ def _arguments(context: BuildContext) -> list[str]:
     return dbt_process.common_arguments(*folders, context.engine, context.dbt_vars)
 
 
+def _fetch(context: BuildContext) -> None:
+    """Bring what a server computed into the candidate's file, once; all later steps read that."""
+    if context.engine != "postgres" or is_marked(context, FETCHED):
+        return
+    from asn_warehouse.engines import postgres
+
+    settings = get_settings(context.home)
+    with engine.connect(settings, context.database) as connection:
+        tables = postgres.fetch(settings, connection, context.period)
+    mark(context, FETCHED, tables=tables)
+
+
 def _assert_tables(context: BuildContext, nodes: dict[str, dict[str, Any]]) -> None:
     wanted = {
-        (node["schema"], node["alias"])
+        (layer(node), node["alias"])
         for node in nodes.values()
         if node["resource_type"] in ("model", "seed")
     }

@@ -31,7 +31,7 @@ def write_docs(settings: Settings, period: Period | None = None) -> Path:
         settings.dbt_dir,
         target,
         target / "logs",
-        settings.target,
+        "duckdb",
         {"period": str(period.first_day), "as_of": ops.stamp(ops.now())},
     )
     manifest = dbt_process.parse(arguments, ("docs", fingerprint([settings.dbt_dir])))

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,17 +46,19 @@ def parse(arguments: list[str], key: tuple[str, ...]) -> "Manifest":
     Raises:
         BuildFailed: when dbt cannot read the project.
     """
-    with _environment(Path(":memory:")):
+    with _environment({}):
         parsed: Manifest = _manifest(arguments, key).deepcopy()
         return parsed
 
 
-def build(arguments: list[str], database: Path, key: tuple[str, ...], select: list[str]) -> None:
+def build(
+    arguments: list[str], environment: Mapping[str, str], key: tuple[str, ...], select: list[str]
+) -> None:
     """Run ``dbt build`` for ``select``; the results lie in the target folder that is named.
 
     Args:
         arguments: options common to every command: project, profile, target, vars, folders.
-        database: the DuckDB file that the profile opens.
+        environment: what the profile reads: the database of the build.
         key: what the parsed project depends on; the same key is parsed once per process.
         select: dbt selectors.
 
@@ -64,7 +66,7 @@ def build(arguments: list[str], database: Path, key: tuple[str, ...], select: li
         BuildFailed: when dbt cannot parse the project or fails before it runs a node; failed
             nodes are in ``run_results.json``.
     """
-    with _environment(database):
+    with _environment(environment):
         result = _invoke(
             ["build", "--select", *select, *_CHOICE, *arguments],
             _manifest(arguments, key).deepcopy(),
@@ -74,7 +76,7 @@ def build(arguments: list[str], database: Path, key: tuple[str, ...], select: li
 
 
 def selected(
-    arguments: list[str], database: Path, key: tuple[str, ...], select: list[str]
+    arguments: list[str], environment: Mapping[str, str], key: tuple[str, ...], select: list[str]
 ) -> set[str]:
     """Return the ids of all nodes that ``select`` names.
 
@@ -83,7 +85,7 @@ def selected(
     """
     command = ["list", "--select", *select, *_CHOICE]
     command += ["--output", "json", "--output-keys", "unique_id"]
-    with _environment(database):
+    with _environment(environment):
         result = _invoke([*command, *arguments], _manifest(arguments, key).deepcopy())
     if not result.success or not isinstance(result.result, list):
         raise BuildFailed(f"dbt list failed: {_one_line(result.exception)}")
@@ -97,7 +99,7 @@ def write_docs(arguments: list[str], manifest: "Manifest") -> None:
         BuildFailed: when dbt cannot compile a model.
     """
     command = ["docs", "generate", "--static", "--empty-catalog"]
-    with _environment(Path(":memory:")):
+    with _environment({}):
         result = _invoke([*command, *arguments], manifest)
     if not result.success:
         raise BuildFailed(f"dbt docs failed: {_one_line(result.exception)}")
@@ -139,9 +141,10 @@ def _close() -> None:
 
 
 @contextmanager
-def _environment(database: Path) -> Iterator[None]:
+def _environment(given: Mapping[str, str]) -> Iterator[None]:
     ours = {
-        "ASN_BUILD_DB": str(database),
+        "ASN_BUILD_DB": ":memory:",
+        **given,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -1,7 +1,7 @@
 """What dbt says it did: its manifest and results, read strictly."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,11 @@ def runnable(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
         for name, node in manifest["nodes"].items()
         if node["resource_type"] in _RUNS and _runs(node)
     }
+
+
+def layer(node: Mapping[str, Any]) -> str:
+    """Return the schema of a node as the project names it, whatever a target puts before it."""
+    return str((node.get("config") or {}).get("schema") or node["schema"])
 
 
 def _runs(node: dict[str, Any]) -> bool:

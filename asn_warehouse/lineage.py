@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from asn_warehouse.dbt_results import layer
 from asn_warehouse.lake import replacing
 from asn_warehouse.settings import Settings
 
@@ -125,7 +126,7 @@ def _parsed(settings: Settings, folder: Path, state: str) -> dict[str, Any]:
     target = folder / "target"
     target.mkdir(parents=True, exist_ok=True)
     arguments = dbt_process.common_arguments(
-        settings.dbt_dir, target, folder / "logs", settings.target, {}
+        settings.dbt_dir, target, folder / "logs", "duckdb", {}
     )
     parsed = dbt_process.parse(arguments, ("lineage", state))
     found: dict[str, Any] = parsed.writable_manifest().to_dict(omit_none=False)
@@ -161,7 +162,7 @@ def _name(node: dict[str, Any]) -> str:
 def _node(node: dict[str, Any], names: dict[str, str], grain: tuple[str, ...]) -> Node:
     path = [*node.get("fqn", ()), "", "", ""]
     meta = _meta(node)
-    is_public = node["resource_type"] == "model" and node["schema"] == "marts"
+    is_public = node["resource_type"] == "model" and layer(node) == "marts"
     parents = (node.get("depends_on") or {}).get("nodes", ())
     return Node(
         name=_name(node),

@@ -23,7 +23,10 @@ class Settings(BaseSettings):
         description="Where files land: folder, s3:// or gs://; default home/landing.",
     )
     project_dir: Path = Field(PROJECT_DIR, description="contracts/, dbt_project/, expectations/.")
-    target: Literal["duckdb"] = Field("duckdb", description="dbt target that computes.")
+    target: Literal["duckdb", "postgres"] = Field("duckdb", description="Engine that computes.")
+    postgres_dsn: SecretStr | None = Field(
+        None, description="PostgreSQL that serves, and computes where the target is postgres."
+    )
     timezone: str = Field("Asia/Jakarta", description="Zone of schedules and due dates.")
     pseudonym_key: SecretStr | None = Field(
         None, description="Key of the pseudonyms, at least 32 characters; else vault/pseudonym.key."

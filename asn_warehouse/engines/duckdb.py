@@ -1,8 +1,10 @@
 """The embedded engine: connections that need no network, and a database that sees the lake."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -16,6 +18,15 @@ _MEND_LAKE = "Restore the file from the backup of the lake; the lake is never ed
 
 
 @dataclass(frozen=True)
+class Batch:
+    """Rows of one dataset that were admitted together: a file of the lake."""
+
+    month: str
+    batch_id: str
+    path: Path
+
+
+@dataclass(frozen=True)
 class Lake:
     """The commit log as seen by one period: what of the lake exists for it."""
 
@@ -23,6 +34,8 @@ class Lake:
     as_of: datetime
     submissions: list[tuple[str, str, str, str]]
     """Counting submissions: dataset, agency code, period and submission id."""
+    batches: dict[str, list[Batch]]
+    """Files that the period may look into, by dataset."""
 
 
 def engine_config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
@@ -75,7 +88,7 @@ def read_submissions(
         for path in sorted((settings.lake / "submission").glob("period=*/*.parquet"))
         if last is None or path.parent.name.removeprefix("period=") <= str(last)
     ]
-    query = _typed_select(connection, files, contracts.SUBMISSION_COLUMNS)
+    query = typed_select(connection, files, contracts.SUBMISSION_COLUMNS)
     connection.execute(f"create or replace temporary table commit_log as {query}")
 
 
@@ -112,11 +125,15 @@ def see_lake(
     connection.execute("create schema if not exists lake")
     connection.execute("create schema if not exists reference")
     connection.execute("create or replace table lake.submission as from commit_log order by all")
-    for dataset in contracts.datasets(settings):
-        _create_view(connection, settings, period, known, dataset)
+    batches = {
+        dataset: _committed(connection, settings, period, known, dataset)
+        for dataset in contracts.datasets(settings)
+    }
+    for dataset, files in batches.items():
+        _create_view(connection, settings, dataset, [batch.path for batch in files])
     for name, typed in columns.REFERENCE.items():
         _create_reference(connection, settings, name, typed)
-    return Lake(period, known, _counting(connection, known))
+    return Lake(period, known, _counting(connection, known), batches)
 
 
 def _latest(connection: duckdb.DuckDBPyConnection, as_of: datetime | None) -> datetime | None:
@@ -147,13 +164,14 @@ def _counting(
     ).fetchall()
 
 
-def _create_view(
+def _committed(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     period: Period,
     as_of: datetime,
     dataset: str,
-) -> None:
+) -> list[Batch]:
+    """Return the files of ``dataset`` that were committed by then, months in order."""
     first = period.previous(columns.window_months(settings, dataset))
     batches = connection.execute(
         """
@@ -164,22 +182,34 @@ def _create_view(
         """,
         [dataset, str(first), str(period), as_of],
     ).fetchall()
-    files: list[Path] = []
+    files: list[Batch] = []
     for month, batch, rows in batches:
         path = settings.lake / dataset / f"period={month}" / f"{batch}.parquet"
         if path.exists():
-            files.append(path)
+            files.append(Batch(month, batch, path))
         elif rows:
             raise ConfigurationError(f"The lake has lost {path}.", mend=_MEND_LAKE)
+    return files
+
+
+def _create_view(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, dataset: str, files: list[Path]
+) -> None:
     typed = {**contracts.lake_columns(settings, dataset), "period": "varchar"}
-    query = _typed_select(connection, files, typed)
+    query = typed_select(connection, files, typed)
     connection.execute(f"create or replace view lake.{identifier(dataset)} as {query}")
 
 
-def _typed_select(
-    connection: duckdb.DuckDBPyConnection, files: list[Path], typed: dict[str, str]
+def typed_select(
+    connection: duckdb.DuckDBPyConnection,
+    files: list[Path],
+    typed: dict[str, str],
+    constants: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Return a query of the columns of ``typed`` over ``files``; a missing column is null."""
+    """Return a query of the columns of ``typed`` over ``files``; a missing column is null.
+
+    ``constants`` are texts that are not in the files.
+    """
     if not files:
         nothing = ", ".join(
             f"cast(null as {kind}) as {identifier(name)}" for name, kind in typed.items()
@@ -190,8 +220,10 @@ def _typed_select(
         " hive_types = {'period': varchar})"
     )
     present = {row[0] for row in connection.execute(f"describe select * from {source}").fetchall()}
+    known = {name: identifier(name) for name in present}
+    known |= {name: literal(value) for name, value in constants.items()}
     chosen = ", ".join(
-        f"cast({identifier(name) if name in present else 'null'} as {kind}) as {identifier(name)}"
+        f"cast({known.get(name, 'null')} as {kind}) as {identifier(name)}"
         for name, kind in typed.items()
     )
     return f"select {chosen} from {source}"

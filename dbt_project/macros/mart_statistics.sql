@@ -3,7 +3,7 @@
 {#- Mean of ratios (values below 10^14), added with fourteen decimals; null over no case. -#}
 {% macro exact_ratio_mean(expression) -%}
     (
-        cast(sum(cast({{ expression }} as decimal(28, 14))) as {{ type_double() }})
+        cast(sum({{ to_decimal(expression, 28, 14) }}) as {{ type_double() }})
         / nullif(count({{ expression }}), 0)
     )
 {%- endmacro %}
@@ -16,11 +16,11 @@
         cast(
             cast(count({{ expression }}) as decimal(10, 0))
             * cast(
-                sum(cast({{ expression }} as decimal(18, 6)) * cast({{ expression }} as decimal(19, 6)))
+                sum({{ to_decimal(expression, 18, 6) }} * {{ to_decimal(expression, 19, 6) }})
                 as decimal(26, 12)
             )
-            - cast(sum(cast({{ expression }} as decimal(18, 6))) as decimal(18, 6))
-            * cast(sum(cast({{ expression }} as decimal(18, 6))) as decimal(19, 6))
+            - cast(sum({{ to_decimal(expression, 18, 6) }}) as decimal(18, 6))
+            * cast(sum({{ to_decimal(expression, 18, 6) }}) as decimal(19, 6))
             as {{ type_double() }}
         )
         / nullif(
@@ -93,7 +93,7 @@
 
 {#- Sum of ratios and of products of any size, added with fourteen decimals; null over no case. -#}
 {% macro exact_ratio_sum(expression) -%}
-    cast(sum(cast({{ expression }} as decimal(38, 14))) as {{ type_double() }})
+    cast(sum({{ to_decimal(expression, 38, 14) }}) as {{ type_double() }})
 {%- endmacro %}
 
 {#- Sum of squared distances from the mean, from n, Σx and Σx²: exact for whole numbers. -#}

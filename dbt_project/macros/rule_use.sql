@@ -4,7 +4,7 @@
 {% macro rule_use() -%}
     {%- set order = ['competency', 'learning', 'program', 'talent', 'workforce', 'index', 'submission'] -%}
     {%- set marts, topics = {}, {} -%}
-    {%- for node in graph.get('nodes', {}).values() if node.resource_type == 'model' and node.schema == 'marts' -%}
+    {%- for node in graph.get('nodes', {}).values() if node.resource_type == 'model' and node.config.schema == 'marts' -%}
         {%- for column in node.columns.values() -%}
             {%- for entry in column.config.meta.get('rule_sets', []) -%}
                 {%- set rule_set = entry.split('.')[0] -%}

@@ -39,7 +39,7 @@
 {#- A number as text that reads the same on every engine: at most four decimals, no trailing zeros. -#}
 {% macro number_text(expression) -%}
     trim(trailing '.' from trim(
-        trailing '0' from cast(cast({{ expression }} as decimal(18, 4)) as {{ dbt.type_string() }})
+        trailing '0' from cast({{ to_decimal(expression, 18, 4) }} as {{ dbt.type_string() }})
     ))
 {%- endmacro %}
 

@@ -2,12 +2,12 @@
 
 {#- Round half up (away from zero) to `digits` decimals; the result is a double. -#}
 {% macro round_half_up(expression, digits=0) -%}
-    cast(round(cast({{ expression }} as decimal(28, 10)), {{ digits }}) as {{ type_double() }})
+    cast(round({{ to_decimal(expression, 28, 10) }}, {{ digits }}) as {{ type_double() }})
 {%- endmacro %}
 
 {#- Sum of doubles that does not depend on the order of the rows: added as decimals, 8 places. -#}
 {% macro exact_sum(expression) -%}
-    cast(sum(cast({{ expression }} as decimal(28, 8))) as {{ type_double() }})
+    cast(sum({{ to_decimal(expression, 28, 8) }}) as {{ type_double() }})
 {%- endmacro %}
 
 {#- Mean of doubles that does not depend on the order of the rows; null over nothing. -#}

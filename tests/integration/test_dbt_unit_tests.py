@@ -33,7 +33,7 @@ def test_every_unit_test_of_the_project_runs_and_passes(
     database = shutil.copy2(made.database, tmp_path / "build.duckdb")
     context = dataclasses.replace(made, database=database, target_dir=tmp_path / "target")
     arguments = build._arguments(context)
-    with dbt_process._environment(database):
+    with dbt_process._environment(build.dbt_environment(context)):
         result = dbt_process._invoke(["test", "--select", "test_type:unit", *arguments], None)
     assert result.exception is None, result.exception
     outcome = read_outcome(context.target_dir)

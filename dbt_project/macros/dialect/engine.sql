@@ -13,6 +13,19 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- What a server must know of a new table before it plans a query over it. -#}
+{% macro analyse_table() -%}
+    {{ return(adapter.dispatch('analyse_table', 'asn_warehouse')()) }}
+{%- endmacro %}
+
+{% macro default__analyse_table() -%}{%- endmacro %}
+
+{% macro postgres__analyse_table() -%}
+    {%- if model.config.materialized in ('table', 'seed') -%}
+        analyze {{ this }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- A 64-bit hash of columns: to find candidates quickly, never to decide. -#}
 {% macro row_hash(columns) -%}
     {{ return(adapter.dispatch('row_hash', 'asn_warehouse')(columns)) }}
@@ -38,6 +51,20 @@
 {% macro default__type_double() -%}double{%- endmacro %}
 
 {% macro postgres__type_double() -%}double precision{%- endmacro %}
+
+{#- A number as an exact decimal. PostgreSQL would keep fifteen digits of a double: its shortest text
+    that reads back as the same double has all of them. -#}
+{% macro to_decimal(expression, precision, scale) -%}
+    {{ return(adapter.dispatch('to_decimal', 'asn_warehouse')(expression, precision, scale)) }}
+{%- endmacro %}
+
+{% macro default__to_decimal(expression, precision, scale) -%}
+    cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
+{% macro postgres__to_decimal(expression, precision, scale) -%}
+    cast(cast({{ expression }} as text) as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
 
 {#- The texts of a group in alphabetical order, joined by ';'; null over none. -#}
 {% macro ordered_list(expression) -%}

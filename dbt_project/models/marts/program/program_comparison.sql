@@ -37,7 +37,7 @@ averaged as (
             greatest(
                 0,
                 {{ square_sum('form_group.gain_n', 'form_group.gain_sum', 'form_group.gain_squares') }}
-            ) / nullif(form_group.gain_n - 1, 0) / form_group.gain_n
+            ) / nullif(form_group.gain_n - 1, 0) / nullif(form_group.gain_n, 0)
         ) as gain_error,
         {{ t_quantile('(form_group.gain_n - 1)', 't_row', 'parameter.z') }} as t_quantile
     from form_group

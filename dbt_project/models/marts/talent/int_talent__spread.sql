@@ -56,7 +56,7 @@ centred as (
         agency_code,
         position_level,
         jpm_mean - cast(
-            sum(cast(jpm_mean as decimal(28, 14))) over (partition by is_past, agency_code, position_level)
+            sum({{ to_decimal('jpm_mean', 28, 14) }}) over (partition by is_past, agency_code, position_level)
             as {{ type_double() }}
         ) / count(*) over (partition by is_past, agency_code, position_level) as deviation
     from compared
@@ -68,7 +68,7 @@ deviations as (
         agency_code,
         position_level,
         count(*) as units,
-        sum(cast(deviation * deviation as decimal(28, 14))) as squares
+        sum({{ to_decimal('deviation * deviation', 28, 14) }}) as squares
     from centred
     group by is_past, agency_code, position_level
 ),
