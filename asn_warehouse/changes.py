@@ -99,6 +99,11 @@ def write(
     )
 
 
+def schema() -> pa.Schema:
+    """Return the columns of the table for Arrow."""
+    return pa.schema([(name, _ARROW[kind]) for name, kind in COLUMNS.items()])
+
+
 def load(
     connection: duckdb.DuckDBPyConnection, settings: Settings, versions: Iterable[Version]
 ) -> None:
@@ -238,8 +243,7 @@ def _agency_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 def _write_table(
     connection: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]], path: Path
 ) -> None:
-    schema = pa.schema([(name, _ARROW[kind]) for name, kind in COLUMNS.items()])
-    connection.register("changes", pa.Table.from_pylist(rows, schema=schema))
+    connection.register("changes", pa.Table.from_pylist(rows, schema=schema()))
     connection.execute(
         f"copy (from changes order by table_name, measure nulls first) to {engine.literal(path)}"
         " (format parquet, compression zstd)"

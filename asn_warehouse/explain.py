@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from asn_warehouse import archive, contracts, lineage, publish, rules
+from asn_warehouse import archive, contracts, lineage, publish, rules, serving
 from asn_warehouse.engines import columns
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.engines.duckdb import identifier
@@ -154,14 +154,12 @@ def open_source(settings: Settings, publication: Publication | None) -> Iterator
     Raises:
         BuildFailed: when there is no publication and dbt cannot read the project.
     """
-    with engine.connect(settings) as connection:
-        if publication is None:
-            known = tuple(rules.of_project(settings))
+    if publication is None:
+        known = tuple(rules.of_project(settings))
+        with engine.connect(settings) as connection:
             yield Source(settings, None, lineage.of_project(settings), known, connection)
-            return
-        # Looked up in a catalog of its own name, as everybody who opens the file does.
-        place = engine.literal(settings.marts_database)
-        connection.execute(f"attach {place} as marts (read_only); use marts")
+        return
+    with serving.open_store(settings).read() as connection:
         known = _rules(connection, settings, publication.period.first_day)
         yield Source(settings, publication, _lineage(settings, publication), known, connection)
 

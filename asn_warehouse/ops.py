@@ -157,19 +157,22 @@ def materialise(connection: duckdb.DuckDBPyConnection, settings: Settings) -> No
 
 def write_table(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Row]) -> None:
     """Replace ``ops.<table>`` by ``rows``, with the columns of ``TABLES`` and what rows add."""
+    connection.register("ops_rows", arrow_table(table, rows))
+    connection.execute(f"create or replace table ops.{table} as from ops_rows")
+    connection.unregister("ops_rows")
+
+
+def arrow_table(table: str, rows: list[Row]) -> pa.Table:
+    """Return ``rows`` with the columns of ``TABLES`` and what rows add."""
     kinds = dict(TABLES[table])
     for row in rows:
         for name, value in row.items():
             if kinds.get(name) is None and value is not None:
                 kinds[name] = _kind(value)
-    schema = pa.schema([(name, _ARROW[kind]) for name, kind in kinds.items()])
-    data = pa.Table.from_pylist(
+    return pa.Table.from_pylist(
         [{name: _cell(row.get(name), kind) for name, kind in kinds.items()} for row in rows],
-        schema=schema,
+        schema=pa.schema([(name, _ARROW[kind]) for name, kind in kinds.items()]),
     )
-    connection.register("ops_rows", data)
-    connection.execute(f"create or replace table ops.{table} as from ops_rows")
-    connection.unregister("ops_rows")
 
 
 def _path(settings: Settings, table: str) -> Path:

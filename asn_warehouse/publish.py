@@ -1,9 +1,8 @@
-"""Publish an audited candidate: archive it, build the served database anew, swap it in at once.
+"""Publish an audited candidate: archive it, then bring it into the serving store at once.
 
-The served database says what is published: its table ``ops.publication`` changes in the same
-rename as the marts. DuckDB takes the name of a file, ``marts``, for its catalog, so the tables lie
-in its schema ``main``: whoever opens it writes ``marts.<table>``. The archive holds the bytes of
-each version; a folder that no row of ``ops.publication`` names was never served.
+The serving store says what is published: its table ``ops.publication`` changes in the same step
+as the marts. The archive holds the bytes of each version; a folder that no row of
+``ops.publication`` names was never served.
 """
 
 import fcntl
@@ -16,15 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
-from asn_warehouse import archive, audit, build, changes, lineage, ops, switching
+from asn_warehouse import archive, audit, build, changes, lineage, ops, serving, switching
 from asn_warehouse.archive import Version
 from asn_warehouse.build import BuildContext
 from asn_warehouse.dbt_results import read_manifest
-from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
+from asn_warehouse.serving import Content, Store
 from asn_warehouse.settings import Settings
 
 REQUIRED = ("gate_datasets", build.COMPLETE, "gate_marts")
@@ -71,8 +68,9 @@ def publish(
             f"Build {context.build_id} of {context.period} has not passed: {', '.join(missing)}.",
             mend="Run the gates first; `asn run` does all of it in order.",
         )
-    with _lock(settings):
-        events = _events(settings)
+    store = serving.open_store(settings)
+    with _lock(settings, store):
+        events = _events(settings, store)
         served = _served(settings, events)
         now = served.get(context.period)
         partial = _partial_folder(settings, context.period)
@@ -85,8 +83,8 @@ def publish(
         digest = archive.content_sha256(marts)
         if now is not None and now.content_sha256 == digest:
             shutil.rmtree(partial)
-            if not settings.marts_database.exists():
-                _swap(settings, served, events, now, "restore", done)
+            if not store.holds(_content(settings, served, events)):
+                _swap(settings, store, served, events, now, "restore", done)
             return _publication(now, is_new=False)
         version = Version(
             period=context.period,
@@ -106,7 +104,7 @@ def publish(
         done("compared")
         archive.keep(settings, version, partial)
         done("archived")
-        _swap(settings, served, events, version, "publish", done)
+        _swap(settings, store, served, events, version, "publish", done)
         return _publication(version, is_new=True)
 
 
@@ -122,8 +120,9 @@ def revert(settings: Settings, period: Period, version: int | None = None) -> Pu
         PublishConflict: when there is no such version, its archive was damaged, or another
             publisher is at work.
     """
-    with _lock(settings):
-        events = _events(settings)
+    store = serving.open_store(settings)
+    with _lock(settings, store):
+        events = _events(settings, store)
         served = _served(settings, events)
         now = served.get(period)
         if now is None:
@@ -141,13 +140,38 @@ def revert(settings: Settings, period: Period, version: int | None = None) -> Pu
         if wanted == now.version:
             return _publication(target, is_new=False)
         archive.verify(settings, target)
-        _swap(settings, served, events, target, "revert", _ignore)
+        _swap(settings, store, served, events, target, "revert", _ignore)
         return _publication(target, is_new=True)
+
+
+def restore(settings: Settings) -> list[Period]:
+    """Serve again all that is published, from the archive, into a store that lacks any of it.
+
+    Returns:
+        the months that are served; empty when the store held them all.
+
+    Raises:
+        NotPublished: when nothing was ever published.
+        PublishConflict: when an archive was damaged, or another publisher is at work.
+    """
+    store = serving.open_store(settings)
+    with _lock(settings, store):
+        events = _events(settings, store)
+        served = _served(settings, events)
+        if not served:
+            raise NotPublished("Nothing is published.", mend="`asn run` publishes a month.")
+        if store.holds(_content(settings, served, events)):
+            return []
+        for version in served.values():
+            archive.verify(settings, version)
+        _swap(settings, store, served, events, served[max(served)], "restore", _ignore)
+        return sorted(served)
 
 
 def current(settings: Settings, period: Period) -> Publication | None:
     """Return what is served for ``period``, or None."""
-    version = _served(settings, _events(settings)).get(period)
+    events = _events(settings, serving.open_store(settings))
+    version = _served(settings, events).get(period)
     return None if version is None else _publication(version, is_new=False)
 
 
@@ -163,30 +187,25 @@ def what_changed(settings: Settings, publication: Publication) -> str | None:
 
 def published_periods(settings: Settings) -> list[Period]:
     """Return the periods that are served, in order."""
-    return sorted(_served(settings, _events(settings)))
+    return sorted(_served(settings, _events(settings, serving.open_store(settings))))
 
 
 def refresh_ops(settings: Settings) -> None:
-    """Bring schema ``ops`` of the served database up to date (reports, gates, submissions).
+    """Bring schema ``ops`` of the serving store up to date (reports, gates, submissions).
 
     Does nothing while nothing is published.
 
     Raises:
         PublishConflict: when another publisher is at work.
     """
-    with _lock(settings):
-        events = _events(settings)
-        if not settings.marts_database.exists():
-            return
-        candidate = _candidate_path(settings)
-        shutil.copyfile(settings.marts_database, candidate)
-        with engine.connect(settings, candidate) as connection:
-            _write_ops(connection, settings, events)
-        _replace(settings, candidate, _ignore)
+    store = serving.open_store(settings)
+    with _lock(settings, store):
+        store.refresh_ops(_events(settings, store))
 
 
 def _swap(
     settings: Settings,
+    store: Store,
     served: dict[Period, Version],
     events: list[ops.Row],
     version: Version,
@@ -194,21 +213,16 @@ def _swap(
     done: Callable[[str], None],
 ) -> None:
     """Serve ``version`` in place of what its period had, beside all other periods."""
-    wanted = {**served, version.period: version}
     event = _event(version, action, len(events) + 1) | {"actor": audit.actor(settings)}
-    candidate = _candidate_path(settings)
-    with engine.connect(settings, candidate) as connection:
-        for name, versions in _tables(settings, wanted).items():
-            _load(connection, settings, name, versions)
-            done(f"loaded {name}")
-        changes.load(connection, settings, _published(settings, [*events, event]))
-        _write_ops(connection, settings, [*events, event])
-        connection.execute("checkpoint")
-    done("built")
-    _replace(settings, candidate, done)
+    wanted = {**served, version.period: version}
+    store.serve(_content(settings, wanted, [*events, event]), done)
     ops.record(settings, "publication", event)
     done("recorded")
     audit.publications(settings, [event])
+
+
+def _content(settings: Settings, wanted: dict[Period, Version], events: list[ops.Row]) -> Content:
+    return Content(_tables(settings, wanted), _published(settings, events), events)
 
 
 def _write_lineage(context: BuildContext, folder: Path) -> lineage.Lineage:
@@ -231,64 +245,13 @@ def _tables(settings: Settings, wanted: dict[Period, Version]) -> dict[str, list
     return dict(sorted(tables.items()))
 
 
-def _load(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, name: str, versions: list[Version]
-) -> None:
-    files = [
-        archive.directory(settings, item.period, item.version) / f"{name}.parquet"
-        for item in versions
-    ]
-    table = f"main.{engine.identifier(name)}"
-    connection.execute(
-        f"create table {table} as"
-        f" from read_parquet({engine.path_list(files)}, union_by_name = true)"
-    )
-    found = dict(
-        connection.execute(f"select period, count(*) from {table} group by period").fetchall()
-    )
-    for item in versions:
-        rows = next(mart.rows for mart in item.marts if mart.name == name)
-        if found.pop(item.period.first_day, 0) != rows:
-            raise PublishConflict(f"marts.{name} of {item.period} does not have its {rows} rows.")
-    if found:
-        raise PublishConflict(f"marts.{name} holds months that are not published: {list(found)}.")
-
-
-def _write_ops(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, events: list[ops.Row]
-) -> None:
-    ops.materialise(connection, settings)
-    ops.write_table(connection, "publication", events)
-
-
-def _replace(settings: Settings, candidate: Path, done: Callable[[str], None]) -> None:
-    archive.sync_file(candidate)
-    done("synced")
-    candidate.replace(settings.marts_database)
-    archive.sync_directory(settings.warehouse)
-    done("swapped")
-
-
-def _events(settings: Settings) -> list[ops.Row]:
-    """Return every publication and revert so far: the served database says it, else the journal.
+def _events(settings: Settings, store: Store) -> list[ops.Row]:
+    """Return every publication and revert so far: the serving store says it, else the journal.
 
     What a killed publisher could not write to the journal any more is added to it.
     """
-    journal = ops.read(settings, "publication")
-    if not settings.marts_database.exists():
-        return journal
-    with engine.connect(settings) as connection:
-        # Attached, not opened by name: that would give the file as it was to a process that
-        # still has it open from before a rename.
-        place = engine.literal(settings.marts_database)
-        connection.execute(f"attach {place} as served (read_only)")
-        found = connection.execute("from served.ops.publication order by number")
-        names = [column[0] for column in found.description or []]
-        return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
-
-
-def _plain(value: object) -> object:
-    return ops.stamp(value) if isinstance(value, datetime) else value
+    events = store.events()
+    return ops.read(settings, "publication") if events is None else events
 
 
 def _close_journal(settings: Settings, events: list[ops.Row]) -> None:
@@ -367,14 +330,8 @@ def _partial_folder(settings: Settings, period: Period) -> Path:
     return folder
 
 
-def _candidate_path(settings: Settings) -> Path:
-    for stale in settings.warehouse.glob(".marts-*"):
-        stale.unlink(missing_ok=True)
-    return settings.warehouse / f".marts-{uuid.uuid4().hex}.duckdb"
-
-
 @contextmanager
-def _lock(settings: Settings) -> Iterator[None]:
+def _lock(settings: Settings, store: Store) -> Iterator[None]:
     """Hold the right to publish; the system gives it back when the holder dies."""
     settings.warehouse.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(settings.warehouse / "publish.lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -386,9 +343,11 @@ def _lock(settings: Settings) -> Iterator[None]:
                 "Another publication is under way.", mend="Try again when it has ended."
             ) from None
         switching.settle(settings)
-        if settings.marts_database.exists():
-            _close_journal(settings, _events(settings))
-        yield
+        with store.lock():
+            events = store.events()
+            if events is not None:
+                _close_journal(settings, events)
+            yield
     finally:
         os.close(descriptor)
 

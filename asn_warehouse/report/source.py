@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from asn_warehouse import rules
+from asn_warehouse import rules, serving
 from asn_warehouse.disclosure import Status
 from asn_warehouse.engines.duckdb import literal
 from asn_warehouse.errors import NotPublished, ReportFailed
@@ -129,14 +129,9 @@ def find_edition(settings: Settings, period: Period, version: int | None) -> Edi
 
 
 def _current_version(settings: Settings, period: Period) -> int | None:
-    if not settings.marts_database.is_file():
-        return None
-    with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
-        found = connection.execute(
-            "select version from ops.publication where period = ? order by rowid desc limit 1",
-            [str(period)],
-        ).fetchall()
-    return int(found[0][0]) if found else None
+    events = serving.open_store(settings).events() or []
+    versions = [event["version"] for event in events if event["period"] == str(period)]
+    return int(str(versions[-1])) if versions else None
 
 
 def _timestamp(text: str) -> datetime:
@@ -146,7 +141,7 @@ def _timestamp(text: str) -> datetime:
 def read(settings: Settings, period: Period, version: int | None = None) -> Published:
     """Return what is published for ``period``, protected with the threshold of the settings.
 
-    The current version is read from the served database, an earlier one from its archive.
+    The current version is read from the serving store, an earlier one from its archive.
 
     Raises:
         ReportFailed: when the period is not published, a mart that it was published with is
@@ -161,7 +156,7 @@ def read(settings: Settings, period: Period, version: int | None = None) -> Publ
         )
     is_current = edition.version == _current_version(settings, period)
     archive = settings.warehouse / "publications" / str(period) / f"v{edition.version}"
-    with duckdb.connect(str(settings.marts_database), read_only=True) as connection:
+    with serving.open_store(settings).read() as connection:
         current = {
             mart.name: _read_mart(connection, mart, period, None if is_current else archive)
             if edition.has(mart.name)

@@ -1,0 +1,76 @@
+"""The serving store: what BI tools and reports read, whatever engine computed it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import duckdb
+
+from asn_warehouse import ops
+from asn_warehouse.archive import Mart, Version
+from asn_warehouse.periods import Period
+from asn_warehouse.settings import Settings
+
+Step = Callable[[str], None]
+"""Told the name of each step when it is done."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a store is to hold.
+
+    ``tables`` has the versions of which each mart is made, the newest period first; ``published``
+    every version that was ever served and is archived; ``events`` all rows of ``ops.publication``.
+    """
+
+    tables: dict[str, list[Version]]
+    published: list[Version]
+    events: list[ops.Row]
+
+    def pieces(self) -> dict[tuple[str, Period], tuple[Version, Mart]]:
+        """Return each month of each mart with the version it comes from."""
+        return {
+            (name, version.period): (version, mart)
+            for name, versions in self.tables.items()
+            for version in versions
+            for mart in version.marts
+            if mart.name == name
+        }
+
+
+class Store(Protocol):
+    """A place from which published months are read."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the right to change the store; PublishConflict where somebody else has it."""
+
+    def events(self) -> list[ops.Row] | None:
+        """Return every publication and revert that the store knows; None where it knows none."""
+
+    def holds(self, content: Content) -> bool:
+        """Return whether the marts of ``content`` are served already."""
+
+    def serve(self, content: Content, done: Step) -> None:
+        """Serve ``content`` in place of what is served, all of it at once."""
+
+    def refresh_ops(self, events: list[ops.Row]) -> None:
+        """Bring schema ``ops`` up to date; nothing while nothing is served."""
+
+    def read(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Open what is served for reading: ``marts.<mart>``, without persons, and ``ops.<table>``.
+
+        Raises:
+            NotPublished: while nothing is served.
+        """
+
+
+def open_store(settings: Settings) -> Store:
+    """Return the store of ``settings``: PostgreSQL where a DSN is given, else one file."""
+    if settings.postgres_dsn is not None:
+        from asn_warehouse.serving.postgres import PostgresStore
+
+        return PostgresStore(settings)
+    from asn_warehouse.serving.embedded import EmbeddedStore
+
+    return EmbeddedStore(settings)

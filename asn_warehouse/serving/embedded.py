@@ -1,0 +1,129 @@
+"""The served file: ``warehouse/marts.duckdb``, built anew and swapped in by one rename.
+
+DuckDB takes the name of a file, ``marts``, for its catalog, so the tables lie in its schema
+``main``: whoever opens it writes ``marts.<table>``.
+"""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from asn_warehouse import archive, changes, ops
+from asn_warehouse.archive import Version
+from asn_warehouse.engines import duckdb as engine
+from asn_warehouse.errors import NotPublished, PublishConflict
+from asn_warehouse.serving import Content, Step
+from asn_warehouse.settings import Settings
+
+
+class EmbeddedStore:
+    """The store of one machine."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._path = settings.marts_database
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold nothing: the lock of the home suffices."""
+        yield
+
+    def events(self) -> list[ops.Row] | None:
+        """Return ``ops.publication`` of the served file; None while there is no file."""
+        if not self._path.exists():
+            return None
+        with engine.connect(self._settings) as connection:
+            # Attached, not opened by name: that would give the file as it was to a process that
+            # still has it open from before a rename.
+            connection.execute(f"attach {engine.literal(self._path)} as served (read_only)")
+            found = connection.execute("from served.ops.publication order by number")
+            names = [column[0] for column in found.description or []]
+            return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
+
+    def holds(self, content: Content) -> bool:
+        """Return whether there is a file: it is swapped as a whole, with all its months."""
+        return self._path.exists()
+
+    def serve(self, content: Content, done: Step) -> None:
+        """Build the file anew from the archive and swap it in."""
+        candidate = self._candidate()
+        with engine.connect(self._settings, candidate) as connection:
+            for name, versions in content.tables.items():
+                _load(connection, self._settings, name, versions)
+                done(f"loaded {name}")
+            changes.load(connection, self._settings, content.published)
+            _write_ops(connection, self._settings, content.events)
+            connection.execute("checkpoint")
+        done("built")
+        self._replace(candidate, done)
+
+    def refresh_ops(self, events: list[ops.Row]) -> None:
+        """Swap in a copy of the file whose schema ``ops`` is up to date."""
+        if not self._path.exists():
+            return
+        candidate = self._candidate()
+        shutil.copyfile(self._path, candidate)
+        with engine.connect(self._settings, candidate) as connection:
+            _write_ops(connection, self._settings, events)
+        self._replace(candidate, lambda _: None)
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Attach the file under the name that everybody who opens it gives it."""
+        if not self._path.exists():
+            raise NotPublished("Nothing is published.", mend="`asn run` publishes a month.")
+        with engine.connect(self._settings) as connection:
+            place = engine.literal(self._path)
+            connection.execute(f"attach {place} as marts (read_only); use marts")
+            yield connection
+
+    def _candidate(self) -> Path:
+        for stale in self._settings.warehouse.glob(".marts-*"):
+            stale.unlink(missing_ok=True)
+        return self._settings.warehouse / f".marts-{uuid.uuid4().hex}.duckdb"
+
+    def _replace(self, candidate: Path, done: Step) -> None:
+        archive.sync_file(candidate)
+        done("synced")
+        candidate.replace(self._path)
+        archive.sync_directory(self._settings.warehouse)
+        done("swapped")
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, name: str, versions: list[Version]
+) -> None:
+    files = [
+        archive.directory(settings, item.period, item.version) / f"{name}.parquet"
+        for item in versions
+    ]
+    table = f"main.{engine.identifier(name)}"
+    connection.execute(
+        f"create table {table} as"
+        f" from read_parquet({engine.path_list(files)}, union_by_name = true)"
+    )
+    found = dict(
+        connection.execute(f"select period, count(*) from {table} group by period").fetchall()
+    )
+    for item in versions:
+        rows = next(mart.rows for mart in item.marts if mart.name == name)
+        if found.pop(item.period.first_day, 0) != rows:
+            raise PublishConflict(f"marts.{name} of {item.period} does not have its {rows} rows.")
+    if found:
+        raise PublishConflict(f"marts.{name} holds months that are not published: {list(found)}.")
+
+
+def _write_ops(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, events: list[ops.Row]
+) -> None:
+    ops.materialise(connection, settings)
+    ops.write_table(connection, "publication", events)
+
+
+def _plain(value: object) -> object:
+    return ops.stamp(value) if isinstance(value, datetime) else value
