@@ -15,8 +15,8 @@ from asn_warehouse import cli
 OFFICERS = ("template", "check")
 """Commands that speak Indonesian, since an agency's officer uses them."""
 
-COMMANDS = ("simulate", *OFFICERS, "ingest", "replay", "status", "explain", "audit", "build", "gate",
-            "publish", "revert", "report", "docs", "run")  # fmt: skip
+COMMANDS = ("simulate", *OFFICERS, "ingest", "replay", "status", "explain", "audit", "build",
+            "gate", "publish", "revert", "report", "docs", "run")  # fmt: skip
 ASN = Path(sys.executable).with_name("asn")
 
 
