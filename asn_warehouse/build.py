@@ -91,7 +91,9 @@ class BuildContext:
         return cls(**row)
 
 
-def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -> BuildContext:
+def prepare(
+    settings: Settings, period: Period, as_of: datetime | None = None, purpose: str = "build"
+) -> BuildContext:
     """Make the empty candidate of ``period``: a new database that sees the lake as of a moment.
 
     Args:
@@ -99,13 +101,14 @@ def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -
         period: the month to compute.
         as_of: submissions received later (UTC, no zone) do not count; default the moment at which
             the last submission was received, so that repeats give the same bytes.
+        purpose: the folder of the candidate; only those in ``build`` are gated and published.
 
     Raises:
         ConfigurationError: when there is nothing to compute from, or a reference file is wrong.
     """
     check_reference(settings)
     switching.settle(settings)
-    directory = _directory(settings, period)
+    directory = _directory(settings, period, purpose)
     directory.mkdir(parents=True, exist_ok=True)
     for stale in (*directory.glob("build.*"), *directory.glob("*.json*")):
         stale.unlink(missing_ok=True)
@@ -118,7 +121,7 @@ def prepare(settings: Settings, period: Period, as_of: datetime | None = None) -
         if settings.target == "postgres":
             from asn_warehouse.engines import postgres
 
-            postgres.see_lake(settings, connection, lake)
+            postgres.see_lake(settings, connection, lake, directory)
     rules = _rules_sha256(settings)
     context = BuildContext(
         build_id=_build_id(settings, lake, rules),
@@ -220,14 +223,16 @@ def assert_complete(context: BuildContext) -> DbtOutcome:
     return outcome
 
 
-def build(settings: Settings, period: Period, as_of: datetime | None = None) -> BuildContext:
+def build(
+    settings: Settings, period: Period, as_of: datetime | None = None, purpose: str = "build"
+) -> BuildContext:
     """Prepare and compute all layers of ``period``; no gates, nothing published.
 
     Raises:
         ConfigurationError: when there is nothing to compute from.
         BuildFailed: when dbt failed or did not run all.
     """
-    context = prepare(settings, period, as_of)
+    context = prepare(settings, period, as_of, purpose)
     for select in LAYERS.values():
         run_dbt(context, select)
     assert_complete(context)
@@ -244,7 +249,7 @@ def dbt_environment(context: BuildContext) -> dict[str, str]:
     if context.engine == "postgres":
         from asn_warehouse.engines import postgres
 
-        found |= postgres.dbt_environment(get_settings(context.home), context.period)
+        found |= postgres.dbt_environment(get_settings(context.home), context.directory)
     return found
 
 
@@ -344,7 +349,7 @@ def _fetch(context: BuildContext) -> None:
 
     settings = get_settings(context.home)
     with engine.connect(settings, context.database) as connection:
-        tables = postgres.fetch(settings, connection, context.period)
+        tables = postgres.fetch(settings, connection, context.directory)
     mark(context, FETCHED, tables=tables)
 
 
@@ -365,8 +370,8 @@ def _assert_tables(context: BuildContext, nodes: dict[str, dict[str, Any]]) -> N
         raise BuildFailed(f"{len(gone)} models ran and left no table: {some(gone)}.")
 
 
-def _directory(settings: Settings, period: Period) -> Path:
-    return settings.warehouse / "build" / str(period)
+def _directory(settings: Settings, period: Period, purpose: str = "build") -> Path:
+    return settings.warehouse / purpose / str(period)
 
 
 def _rules_sha256(settings: Settings) -> str:

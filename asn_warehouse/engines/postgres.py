@@ -7,6 +7,7 @@ what the embedded engine sees of the Parquet files: views that name the batches 
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,7 +20,6 @@ from asn_warehouse.engines import columns
 from asn_warehouse.engines import duckdb as embedded
 from asn_warehouse.engines.duckdb import Batch, Lake
 from asn_warehouse.errors import BuildFailed, ConfigurationError
-from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
 LAKE = "lake"
@@ -43,9 +43,9 @@ _LOCK = 5_236_001
 """Key of the advisory lock of whoever loads the lake."""
 
 
-def candidate_schema(period: Period, layer: str = "") -> str:
-    """Return the name of the schema in which ``layer`` of the candidate of ``period`` lies."""
-    return "_".join(filter(None, ("build", str(period).replace("-", "_"), layer)))
+def candidate_schema(directory: Path, layer: str = "") -> str:
+    """Return the schema of ``layer`` of the candidate in ``directory``, such as build/2026-10."""
+    return "_".join(filter(None, (*directory.parts[-2:], layer))).replace("-", "_")
 
 
 def dsn(settings: Settings) -> str:
@@ -81,11 +81,11 @@ def connect(settings: Settings) -> Iterator[psycopg.Connection[tuple[Any, ...]]]
         yield connection
 
 
-def dbt_environment(settings: Settings, period: Period) -> dict[str, str]:
+def dbt_environment(settings: Settings, directory: Path) -> dict[str, str]:
     """Return what the target ``postgres`` of profiles.yml reads; the password is masked by dbt."""
     given = psycopg.conninfo.conninfo_to_dict(dsn(settings))
     wanted = {
-        "ASN_BUILD_SCHEMA": candidate_schema(period),
+        "ASN_BUILD_SCHEMA": candidate_schema(directory),
         "ASN_BUILD_HOST": given.get("host") or given.get("hostaddr"),
         "ASN_BUILD_PORT": given.get("port"),
         "ASN_BUILD_USER": given.get("user"),
@@ -97,11 +97,14 @@ def dbt_environment(settings: Settings, period: Period) -> dict[str, str]:
     return {name: str(value) for name, value in wanted.items() if value is not None}
 
 
-def see_lake(settings: Settings, candidate: duckdb.DuckDBPyConnection, lake: Lake) -> int:
+def see_lake(
+    settings: Settings, candidate: duckdb.DuckDBPyConnection, lake: Lake, directory: Path
+) -> int:
     """Make the empty candidate of a period that sees ``lake``; return how many rows were copied.
 
     Args:
         settings: paths and the server.
+        directory: the candidate's folder, which names its schemas.
         candidate: the embedded candidate of the same period: its commit log and reference files.
         lake: what counts for the period, file by file.
 
@@ -119,12 +122,12 @@ def see_lake(settings: Settings, candidate: duckdb.DuckDBPyConnection, lake: Lak
             connection.execute(
                 sql.SQL("analyze {}").format(_name(LAKE, _partition(dataset, month)))
             )
-        _create_candidate(connection, settings, lake)
-    _copy_small(settings, candidate, lake.period)
+        _create_candidate(connection, settings, lake, directory)
+    _copy_small(settings, candidate, directory)
     return copied
 
 
-def fetch(settings: Settings, candidate: duckdb.DuckDBPyConnection, period: Period) -> int:
+def fetch(settings: Settings, candidate: duckdb.DuckDBPyConnection, directory: Path) -> int:
     """Copy what dbt built into the embedded candidate, for gates, publication and reports.
 
     Returns:
@@ -141,14 +144,14 @@ def fetch(settings: Settings, candidate: duckdb.DuckDBPyConnection, period: Peri
             where table_schema = any(%s)
             order by table_schema, table_name, ordinal_position
             """,
-            [[candidate_schema(period, layer) for layer in LAYERS]],
+            [[candidate_schema(directory, layer) for layer in LAYERS]],
         ).fetchall()
     tables: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for schema, table, column, kind in described:
         tables.setdefault((schema, table), []).append((column, kind))
     if not tables:
-        raise BuildFailed(f"PostgreSQL holds nothing of the build of {period}.")
-    prefix = candidate_schema(period) + "_"
+        raise BuildFailed(f"PostgreSQL holds nothing of the build in {directory}.")
+    prefix = candidate_schema(directory) + "_"
     with _adbc(settings) as adbc, adbc.cursor() as cursor:
         for (schema, table), typed in tables.items():
             layer = schema.removeprefix(prefix)
@@ -268,13 +271,13 @@ def _load(
 
 
 def _create_candidate(
-    connection: psycopg.Connection[tuple[Any, ...]], settings: Settings, lake: Lake
+    connection: psycopg.Connection[tuple[Any, ...]], settings: Settings, lake: Lake, directory: Path
 ) -> None:
     for layer in (*LAYERS, "lake", "reference"):
-        schema = sql.Identifier(candidate_schema(lake.period, layer))
+        schema = sql.Identifier(candidate_schema(directory, layer))
         connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
     for layer in ("lake", "reference"):
-        schema = sql.Identifier(candidate_schema(lake.period, layer))
+        schema = sql.Identifier(candidate_schema(directory, layer))
         connection.execute(sql.SQL("create schema {}").format(schema))
     for dataset, batches in lake.batches.items():
         connection.execute(
@@ -282,7 +285,7 @@ def _create_candidate(
                 "create view {view} as select {listed} from {table}"
                 " where period = any({months}) and batch_id = any({batches})"
             ).format(
-                view=_name(candidate_schema(lake.period, "lake"), dataset),
+                view=_name(candidate_schema(directory, "lake"), dataset),
                 listed=sql.SQL(", ").join(map(sql.Identifier, _typed(settings, dataset))),
                 table=_name(LAKE, dataset),
                 months=_texts(sorted({batch.month for batch in batches})),
@@ -291,13 +294,13 @@ def _create_candidate(
         )
 
 
-def _copy_small(settings: Settings, candidate: duckdb.DuckDBPyConnection, period: Period) -> None:
+def _copy_small(settings: Settings, candidate: duckdb.DuckDBPyConnection, directory: Path) -> None:
     small = [("lake", "submission"), *(("reference", name) for name in columns.REFERENCE)]
     with _adbc(settings) as adbc, adbc.cursor() as cursor:
         for layer, table in small:
             source = f"{embedded.identifier(layer)}.{embedded.identifier(table)}"
             rows = candidate.sql(f"from {source}").to_arrow_reader()
-            _ingest(cursor, rows, candidate_schema(period, layer), table, "create")
+            _ingest(cursor, rows, candidate_schema(directory, layer), table, "create")
         adbc.commit()
 
 

@@ -1,0 +1,149 @@
+"""Whether two engines computed the same: every public mart, row for row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from asn_warehouse import build, lineage
+from asn_warehouse.build import BuildContext
+from asn_warehouse.dbt_results import read_manifest
+from asn_warehouse.engines import duckdb as engine
+from asn_warehouse.errors import BuildFailed
+from asn_warehouse.periods import Period
+from asn_warehouse.settings import Settings
+
+ENGINES = ("duckdb", "postgres")
+PURPOSE = "parity"
+RELATIVE = 1e-9
+"""How far two doubles may lie apart, by the larger one; all else is equal exactly."""
+
+_EXAMPLES = 3
+_BOTH = "o.is_there and n.is_there"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a mart of one engine compares with the same of another."""
+
+    mart: str
+    rows: tuple[int, int]
+    missing: int
+    """Rows of either side whose key the other lacks."""
+    columns: dict[str, int]
+    """Columns that differ, and in how many rows."""
+    largest: float
+    """Largest relative distance of two doubles."""
+    examples: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def is_equal(self) -> bool:
+        """Return whether both sides say the same."""
+        return not (self.missing or self.columns)
+
+
+def check(settings: Settings, period: Period, as_of: datetime | None = None) -> list[Comparison]:
+    """Compute ``period`` by both engines beside the month's own candidate, and compare.
+
+    Raises:
+        ConfigurationError: when there is nothing to compute from, or no server to compute on.
+        BuildFailed: when an engine failed.
+    """
+    contexts = [
+        build.build(
+            settings.model_copy(update={"target": target}), period, as_of, f"{PURPOSE}_{target}"
+        )
+        for target in ENGINES
+    ]
+    return compare(settings, *contexts)
+
+
+def compare(settings: Settings, one: BuildContext, other: BuildContext) -> list[Comparison]:
+    """Return how the public marts of two candidates of one month compare, by name.
+
+    Raises:
+        BuildFailed: when there is none, when a mart's key is not known, or its columns differ.
+    """
+    marts = lineage.from_manifest(read_manifest(one.target_dir)).marts
+    unknown = [name for name, mart in marts.items() if not mart.grain]
+    if unknown or not marts:
+        raise BuildFailed(f"Marts without a tested grain: {', '.join(unknown) or 'no marts'}.")
+    with engine.connect(settings) as connection:
+        for alias, context in (("o", one), ("n", other)):
+            place = engine.literal(context.database)
+            connection.execute(f"attach {place} as {alias} (read_only)")
+        return [_compare(connection, name, marts[name].grain) for name in sorted(marts)]
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, mart: str, keys: tuple[str, ...]) -> Comparison:
+    sides = [f"{side}.marts.{engine.identifier(mart)}" for side in "on"]
+    typed, also = (
+        {row[0]: row[1] for row in connection.execute(f"describe {side}").fetchall()}
+        for side in sides
+    )
+    if typed != also:
+        raise BuildFailed(f"{mart} has other columns: {sorted(typed.items() ^ also.items())}.")
+    on = " and ".join(f"o.{c} is not distinct from n.{c}" for c in map(engine.identifier, keys))
+    joined = (
+        f"(select *, true as is_there from {sides[0]}) as o"
+        f" full join (select *, true as is_there from {sides[1]}) as n on {on}"
+    )
+    doubles = [name for name, kind in typed.items() if kind == "DOUBLE"]
+    differs = {name: _differs(name, name in doubles) for name in typed if name not in keys}
+    near = ", ".join(f"max({_distance(name)}) filter (where {_BOTH})" for name in doubles)
+    counted = [
+        f"(select count(*) from {sides[0]})",
+        f"(select count(*) from {sides[1]})",
+        f"count(*) filter (where ({_BOTH}) is null)",
+        f"coalesce(greatest({near}), 0)" if near else "0",
+        *(f"count(*) filter (where {_BOTH} and ({how}))" for how in differs.values()),
+    ]
+    one, other, missing, largest, *changed = connection.execute(
+        f"select {', '.join(counted)} from {joined}"
+    ).fetchall()[0]
+    columns = {name: count for name, count in zip(differs, changed, strict=True) if count}
+    shown = next(iter(columns), None)
+    return Comparison(
+        mart,
+        (one, other),
+        missing,
+        columns,
+        float(largest),
+        _examples(connection, joined, keys, shown, differs[shown]) if shown else (),
+    )
+
+
+def _examples(
+    connection: duckdb.DuckDBPyConnection,
+    joined: str,
+    keys: tuple[str, ...],
+    name: str,
+    differs: str,
+) -> tuple[dict[str, Any], ...]:
+    chosen = [f"n.{engine.identifier(key)}" for key in keys]
+    chosen += [f"{side}.{engine.identifier(name)} as {side}_value" for side in "on"]
+    answer = connection.execute(
+        f"select {', '.join(chosen)} from {joined}"
+        f" where {_BOTH} and ({differs}) order by all limit {_EXAMPLES}"
+    )
+    names = [column[0] for column in answer.description or []]
+    return tuple(dict(zip(names, row, strict=True)) for row in answer.fetchall())
+
+
+def _distance(name: str) -> str:
+    """Return how far two doubles lie apart, by the larger one; 0 where they are equal."""
+    left, right = (f"{side}.{engine.identifier(name)}" for side in "on")
+    return (
+        f"case when {left} = {right} then 0"
+        f" else abs({left} - {right}) / greatest(abs({left}), abs({right})) end"
+    )
+
+
+def _differs(name: str, is_double: bool) -> str:
+    left, right = (f"{side}.{engine.identifier(name)}" for side in "on")
+    if not is_double:
+        return f"{left} is distinct from {right}"
+    return (
+        f"({left} is null) <> ({right} is null) or coalesce({_distance(name)} > {RELATIVE}, false)"
+    )
