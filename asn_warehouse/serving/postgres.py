@@ -21,18 +21,19 @@ import pyarrow.parquet as pq
 import structlog
 from adbc_driver_manager import Error
 
-from asn_warehouse import archive, changes, ops
+from asn_warehouse import access, archive, changes, ops
 from asn_warehouse.archive import Mart, Version
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
-from asn_warehouse.serving import Content, Step, access, comments, tables
+from asn_warehouse.serving import Content, Step, comments, tables
 from asn_warehouse.serving.session import (
     Connection,
     connect,
     execute,
     fetch,
     identifier,
+    is_granted,
     qualified,
     settle,
 )
@@ -167,7 +168,8 @@ class PostgresStore:
             said = comments.of_mart(self._settings, name)
             if said is not None:
                 catalogue.describe(MARTS, name, said)
-        access.protect(connection, catalogue, restricted)
+        if is_granted(connection):
+            access.protect(connection, restricted, new_only=True)
 
     def _exchange(self, connection: Connection, content: Content, done: Step) -> list[Piece]:
         """Delete what is not to be served any more and insert what is new; return what changed."""

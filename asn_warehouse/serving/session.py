@@ -15,12 +15,28 @@ from asn_warehouse.settings import Settings
 PUBLISHER = "asn_publisher"
 """The role that owns what is served, once ``asn grant`` has made it."""
 
-__all__ = ["Connection", "connect", "execute", "fetch", "identifier", "qualified", "settle"]
+__all__ = [
+    "Connection",
+    "connect",
+    "execute",
+    "fetch",
+    "identifier",
+    "is_granted",
+    "qualified",
+    "settle",
+]
 
 
 @contextmanager
-def connect(settings: Settings, *, autocommit: bool = False) -> Iterator[Connection]:
+def connect(
+    settings: Settings, *, autocommit: bool = False, as_publisher: bool = True
+) -> Iterator[Connection]:
     """Yield a connection as the publisher, where that role is there and one may be it; zone UTC.
+
+    Args:
+        settings: the server.
+        autocommit: end a transaction with each statement.
+        as_publisher: false to act as whoever the DSN names.
 
     Raises:
         ConfigurationError: when there is no DSN, or no server answers under it.
@@ -39,7 +55,7 @@ def connect(settings: Settings, *, autocommit: bool = False) -> Iterator[Connect
         ) from None
     try:
         execute(connection, "set timezone = 'UTC'")
-        if may_publish(connection):
+        if as_publisher and may_publish(connection):
             execute(connection, f"set role {PUBLISHER}")
         settle(connection, autocommit=autocommit)
         yield connection
@@ -47,15 +63,22 @@ def connect(settings: Settings, *, autocommit: bool = False) -> Iterator[Connect
         connection.close()
 
 
-def may_publish(connection: Connection) -> bool:
-    """Return whether the role of publishers exists and who is connected belongs to it."""
+def is_granted(connection: Connection) -> bool:
+    """Return whether ``asn grant`` was run on this database: roles are those of the server."""
     return bool(
         fetch(
             connection,
-            "select 1 from pg_roles"
-            " where rolname = $1 and pg_has_role(current_user, oid, 'member')",
+            "select 1 from pg_namespace as n join pg_roles as r on r.oid = n.nspowner"
+            " where n.nspname = 'marts' and r.rolname = $1",
             [PUBLISHER],
         )
+    )
+
+
+def may_publish(connection: Connection) -> bool:
+    """Return whether who is connected may act as the publisher of this database."""
+    return is_granted(connection) and bool(
+        fetch(connection, "select pg_has_role(current_user, $1, 'member')", [PUBLISHER])[0][0]
     )
 
 

@@ -16,7 +16,7 @@ OFFICERS = ("template", "check")
 """Commands that speak Indonesian, since an agency's officer uses them."""
 
 COMMANDS = ("simulate", *OFFICERS, "ingest", "replay", "status", "explain", "audit", "build",
-            "gate", "publish", "revert", "report", "docs", "run")  # fmt: skip
+            "gate", "publish", "revert", "grant", "restore", "report", "docs", "run")  # fmt: skip
 ASN = Path(sys.executable).with_name("asn")
 
 
