@@ -16,7 +16,7 @@ OFFICERS = ("template", "check")
 """Commands that speak Indonesian, since an agency's officer uses them."""
 
 COMMANDS = ("simulate", *OFFICERS, "ingest", "replay", "status", "explain", "audit", "build",
-            "gate", "publish", "revert", "grant", "restore", "report", "docs", "run")  # fmt: skip
+            "gate", "publish", "revert", "report", "docs", "run")  # fmt: skip
 ASN = Path(sys.executable).with_name("asn")
 
 
@@ -144,6 +144,21 @@ def test_a_wrong_argument_gives_one_line_and_exit_code_2(
     assert (code, out.strip()) == (2, "")
     assert err.startswith("asn: ") and said in err
     assert err.count("\n") == 1 and err.endswith("\n")
+
+
+def test_grant_without_a_server_says_what_to_set(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ASN_POSTGRES_DSN", raising=False)
+    code, _, error = call("grant", monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, error) == (1, "asn: No PostgreSQL is configured. Set ASN_POSTGRES_DSN.\n")
+
+
+def test_restore_before_anything_is_published_says_so(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, error = call("restore", monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, error) == (2, "asn: Nothing is published. `asn run` publishes a month.\n")
 
 
 @pytest.mark.parametrize("command", ["report", "revert"])
