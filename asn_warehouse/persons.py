@@ -16,7 +16,7 @@ from asn_warehouse import audit, ops
 from asn_warehouse.engines.duckdb import identifier, literal
 from asn_warehouse.errors import AsnError, ConfigurationError, UsageError
 from asn_warehouse.lake import read_submissions
-from asn_warehouse.rekeying import Progress, key_columns, keyed_files, rekey
+from asn_warehouse.rekeying import Progress, bring_up, key_columns, keyed_files, rekey
 from asn_warehouse.settings import Settings
 from asn_warehouse.switching import Step, Switch, alone, switching
 from asn_warehouse.vault import chained, ensure_private, private_engine, pseudonym_keys
@@ -171,6 +171,19 @@ def erase(
         AsnError: when something of the person would be left; nothing was changed.
     """
     reason = audit.checked_reason(reason)
+    done = _erase(settings, reason, person_key, nip, progress, step)
+    bring_up(settings, KIND)
+    return done
+
+
+def _erase(
+    settings: Settings,
+    reason: str,
+    person_key: str | None,
+    nip: str | None,
+    progress: Progress | None,
+    step: Step | None,
+) -> Erasure:
     with alone(settings) as settled:
         person = _person(settings, person_key, nip)
         chosen = _files_of(settings, person.key)

@@ -168,6 +168,27 @@ def restore(settings: Settings) -> list[Period]:
         return sorted(served)
 
 
+def serve_rekeyed(settings: Settings, action: str) -> None:
+    """Serve what is archived where its pseudonyms were changed: the same versions, new digests.
+
+    Args:
+        settings: where things live.
+        action: what changed them, for ``ops.publication``.
+
+    Raises:
+        PublishConflict: when another publisher is at work.
+    """
+    store = serving.open_store(settings)
+    with _lock(settings, store):
+        events = _events(settings, store)
+        said = {str(event["period"]): event["content_sha256"] for event in events}
+        served = _served(settings, events)
+        for period, version in sorted(served.items()):
+            if said[str(period)] != version.content_sha256:
+                events = _events(settings, store)
+                _swap(settings, store, served, events, version, action, _ignore)
+
+
 def current(settings: Settings, period: Period) -> Publication | None:
     """Return what is served for ``period``, or None."""
     events = _events(settings, serving.open_store(settings))

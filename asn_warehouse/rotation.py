@@ -7,7 +7,7 @@ from pathlib import Path
 from asn_warehouse import audit
 from asn_warehouse.engines.duckdb import literal
 from asn_warehouse.errors import AsnError, UsageError
-from asn_warehouse.rekeying import Progress, keyed_files, rekey
+from asn_warehouse.rekeying import Progress, bring_up, keyed_files, rekey
 from asn_warehouse.settings import Settings
 from asn_warehouse.switching import Step, Switch, alone, switching
 from asn_warehouse.vault import (
@@ -57,6 +57,14 @@ def rotate(
         PublishConflict: when files are being admitted or a month is being published.
     """
     reason = audit.checked_reason(reason)
+    done = _rotate(settings, reason, progress, step)
+    bring_up(settings, KIND)
+    return done
+
+
+def _rotate(
+    settings: Settings, reason: str, progress: Progress | None, step: Step | None
+) -> Rotation:
     with alone(settings) as settled:
         if settled is not None and settled.kind == KIND:
             return Rotation(**settled.result)

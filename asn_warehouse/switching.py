@@ -70,6 +70,8 @@ class Switch:
 
     def commit(self) -> None:
         """Make the new files count, all of them; killed from here on, it is finished by others."""
+        with self.staging(_made_by(self.settings)) as staged:
+            staged.write_text(self.id, encoding="utf-8")
         for folder in {(self.settings.home / name).parent for name in self.replaced}:
             _sync(folder)
         self.step("prepared")
@@ -94,6 +96,19 @@ def switching(settings: Settings, kind: str, step: Step | None = None) -> Iterat
     finally:
         if _read_journal(settings) is not None:
             _finish(settings, switch.step)
+
+
+def pseudonyms_made_by(settings: Settings) -> str:
+    """Return the id of the switch that last changed pseudonyms of the lake; empty without one.
+
+    Copies of the lake that were made before it are of no use.
+    """
+    path = _made_by(settings)
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _made_by(settings: Settings) -> Path:
+    return settings.lake / "pseudonyms"
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from asn_warehouse.engines import duckdb as embedded
 from asn_warehouse.engines.duckdb import Batch, Lake
 from asn_warehouse.errors import BuildFailed, ConfigurationError
 from asn_warehouse.settings import Settings
+from asn_warehouse.switching import pseudonyms_made_by
 
 LAKE = "lake"
 LAYERS = ("staging", "core", "marts", "codes", "rules")
@@ -39,6 +40,7 @@ _TYPES = {
     "TIMESTAMP": "timestamp",
     "BOOLEAN": "boolean",
 }
+_CANDIDATE = r"^build_\d{4}_\d{2}(_|$)"
 _LOCK = 5_236_001
 """Key of the advisory lock of whoever loads the lake."""
 
@@ -114,6 +116,7 @@ def see_lake(
     with connect(settings) as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
         _create_lake(connection, settings)
+        _forget_outdated(connection, settings)
         missing = _not_loaded(connection, lake)
         _create_partitions(connection, missing)
     copied = _load(settings, candidate, missing)
@@ -125,6 +128,19 @@ def see_lake(
         _create_candidate(connection, settings, lake, directory)
     _copy_small(settings, candidate, directory)
     return copied
+
+
+def forget_outdated(settings: Settings) -> None:
+    """Empty the copy of the lake, and drop candidates, if pseudonyms were made anew since.
+
+    Raises:
+        ConfigurationError: when the server cannot be used.
+    """
+    with connect(settings) as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        found = connection.execute("select to_regclass('lake.loaded') is not null").fetchone()
+        if found is not None and found[0]:
+            _forget_outdated(connection, settings)
 
 
 def fetch(settings: Settings, candidate: duckdb.DuckDBPyConnection, directory: Path) -> int:
@@ -207,6 +223,24 @@ def _create_lake(connection: psycopg.Connection[tuple[Any, ...]], settings: Sett
                     table, _column(name, kind)
                 )
             )
+
+
+def _forget_outdated(connection: psycopg.Connection[tuple[Any, ...]], settings: Settings) -> None:
+    connection.execute("create table if not exists lake.pseudonyms (made_by text not null)")
+    made_by = pseudonyms_made_by(settings)
+    known = connection.execute("select made_by from lake.pseudonyms").fetchone()
+    if (known[0] if known else "") == made_by:
+        return
+    connection.execute("delete from lake.pseudonyms")
+    connection.execute("insert into lake.pseudonyms values (%s)", [made_by])
+    connection.execute("truncate lake.loaded")
+    for dataset in contracts.datasets(settings):
+        if connection.execute("select to_regclass(%s)", [f"lake.{dataset}"]).fetchone() != (None,):
+            connection.execute(sql.SQL("truncate {}").format(_name(LAKE, dataset)))
+    for (schema,) in connection.execute(
+        "select nspname from pg_namespace where nspname ~ %s", [_CANDIDATE]
+    ).fetchall():
+        connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
 
 
 def _not_loaded(

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 
 REASON = "letter ND-31/2026"
 NEW = "the next key of the tests, more than 32"
-ROTATION = ["staged"] * 5 + ["prepared", "committed"] + ["replaced"] * 5 + ["removed", "recorded"]
-ERASURE = ["staged"] * 5 + ["prepared", "committed"] + ["replaced"] * 5
+ROTATION = ["staged"] * 6 + ["prepared", "committed"] + ["replaced"] * 6 + ["removed", "recorded"]
+ERASURE = ["staged"] * 6 + ["prepared", "committed"] + ["replaced"] * 6
 ERASURE += ["removed", "removed", "recorded"]
 
 VICTIM = """
