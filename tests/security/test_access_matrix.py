@@ -33,6 +33,7 @@ LOGINS = {
     "t_agency": "asn_agency",
 }
 STRANGER = "t_stranger"
+PUBLISHING = "t_publisher"
 """Who signs in, and as a member of what; the publisher is whoever publishes."""
 
 MATRIX = {
@@ -125,7 +126,7 @@ def place(tmp_path: Path, postgres: str, postgres_server: Server) -> Iterator[Pl
             """
         )
         access.apply(settings)
-        for user, role in {**LOGINS, STRANGER: None}.items():
+        for user, role in {**LOGINS, STRANGER: None, PUBLISHING: "asn_publisher"}.items():
             if not admin.execute("select 1 from pg_roles where rolname = %s", [user]).fetchone():
                 admin.execute(sql.SQL("create role {} login").format(sql.Identifier(user)))
             if role is not None:
@@ -136,15 +137,15 @@ def place(tmp_path: Path, postgres: str, postgres_server: Server) -> Iterator[Pl
     yield granted
     granted.close()
     with psycopg.connect(postgres, autocommit=True) as admin:
-        for role in (*LOGINS, STRANGER, *access.ROLES):
+        for role in (*LOGINS, STRANGER, PUBLISHING, *access.ROLES):
             admin.execute(sql.SQL("drop owned by {} cascade").format(sql.Identifier(role)))
-        for role in (*LOGINS, STRANGER, *access.ROLES):
+        for role in (*LOGINS, STRANGER, PUBLISHING, *access.ROLES):
             admin.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
 
 
-def candidate(settings: Settings, seed: int) -> BuildContext:
+def candidate(settings: Settings, seed: int, period: str = "2026-10") -> BuildContext:
     """Return a candidate in which each agency has a third of the people."""
-    context = make_candidate(settings, "2026-10", seed=seed, people=PEOPLE)
+    context = make_candidate(settings, period, seed=seed, people=PEOPLE)
     codes = "', '".join(AGENCIES)
     with duckdb.connect(str(context.database)) as connection:
         connection.execute(
@@ -368,14 +369,35 @@ def test_the_matrix_holds_after_publishing_again_and_reverting(place: Place) -> 
 
 
 def test_a_mart_that_is_published_later_is_denied_and_granted_alike(place: Place) -> None:
-    context = make_candidate(place.settings, "2026-11", seed=3)
+    context = candidate(place.settings, seed=3, period="2026-11")
     publish.publish(place.settings, context)
     with place.login("asn_agency_4012") as connection:
-        assert _plain(connection, "marts.gap_person") == Counter({"4012": PEOPLE // 3})
+        assert _plain(connection, "marts.gap_person") == Counter({"4012": 2 * PEOPLE // 3})
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             _plain(connection, 'partitions."gap_person_2026_11"')
     with connect(place.settings) as connection:
         assert access.unprotected(connection) == []
+
+
+def test_a_publisher_without_further_rights_publishes_and_reverts(place: Place) -> None:
+    login = Server(place.dsn).as_user(PUBLISHING).dsn
+    settings = settings_of(place.settings.home, postgres_dsn=login)
+    assert publish.publish(settings, candidate(settings, seed=2)).version == 2
+    assert publish.publish(settings, make_candidate(settings, "2026-11", seed=6)).is_new
+    assert publish.revert(settings, Period.parse("2026-10")).version == 1
+    with psycopg.connect(place.dsn) as admin:
+        assert _plain(admin, "marts.gap_person") == {"4011": 20 + 50, "4012": 20, "7107": 20}
+        owners = admin.execute(
+            "select distinct tableowner from pg_tables where schemaname in ('marts', 'partitions')"
+        ).fetchall()
+        assert owners == [("asn_publisher",)]
+    for statement in (
+        "delete from ops.audit",
+        "update ops.audit set actor = 'nobody'",
+        "truncate ops.audit",
+    ):
+        assert_denied(place, PUBLISHING, statement)
+    assert_denied(place, PUBLISHING, "select * from lake.pegawai")
 
 
 def test_what_was_changed_by_hand_is_found_and_taken_back(place: Place) -> None:
