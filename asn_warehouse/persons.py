@@ -245,8 +245,8 @@ def _count(settings: Settings, key: str, chosen: dict[Path, list[str]]) -> dict[
 def _occurrences(
     connection: duckdb.DuckDBPyConnection, path: Path, columns: list[str], key: str
 ) -> tuple[int, int]:
-    """Return how many rows of a file have the pseudonym in one of its columns, of how many."""
-    is_hers = " or ".join(f"{identifier(name)} = '{key}'" for name in columns)
+    """Return how many rows of a file have ``key`` in one of these columns, of how many."""
+    is_hers = " or ".join(f"{identifier(name)} = {literal(key)}" for name in columns)
     found = connection.execute(
         f"select count(*) filter (where {is_hers}), count(*)"
         f" from read_parquet({literal(path)}, hive_partitioning = false)"
@@ -347,7 +347,10 @@ def _inspected(settings: Settings, switch: Switch, person: _Person) -> tuple[int
     files = rows = left = 0
     with private_engine(settings) as connection:
         for path, columns in keyed_files(settings).items():
-            found, size = _occurrences(connection, switch.future(path), columns, person.key)
+            future = switch.future(path)
+            found, size = _occurrences(connection, future, columns, person.key)
+            if path.is_relative_to(settings.vault) and person.nip:
+                found += _occurrences(connection, future, ["nip"], person.nip)[0]
             files, rows, left = files + 1, rows + size, left + found
         if settings.marts_database.exists():
             place = literal(switch.future(settings.marts_database))

@@ -213,6 +213,8 @@ def test_of_an_erased_person_nothing_is_left_but_rows_that_lead_nowhere(home: Ho
     places = [path for path in home.settings.home.iterdir() if path.name != "landing"]
     assert holding(files(*places), CANARIES[:3]) == {}
     assert holding(files(home.settings.lake, home.settings.vault), [key]) == {}
+    books = [path.name for path in home.settings.outbox.rglob("*.ditolak.xlsx")]
+    assert books == ["pegawai.ditolak.xlsx"], "the one that showed her NIP is gone"
     assert holding(files(home.settings.vault), [REJECTED["nip"]]), "others' rejected rows stay"
     assert persons.lookup(home.settings, REASON, nip=HER["nip"]) is None
 

@@ -5,9 +5,11 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+from candidates import make_candidate, settings_of
 
-from asn_warehouse import audit, ops
+from asn_warehouse import audit, ops, orchestration, publish
 from asn_warehouse.errors import AsnError, UsageError
+from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
 
@@ -106,3 +108,43 @@ def test_a_line_that_a_crash_cut_off_does_not_break_the_chain(home: Settings) ->
         file.write('{"number": 2, "act')
     audit.record(home, "revert")
     assert [row["action"] for row in audit.rows(home)] == ["publish", "revert"]
+
+
+@pytest.mark.parametrize(("approved_by", "action"), [("budi", "approve"), (None, "deliver")])
+def test_who_approved_a_report_is_recorded_with_its_delivery(
+    home: Settings, monkeypatch: pytest.MonkeyPatch, approved_by: str | None, action: str
+) -> None:
+    monkeypatch.setenv("ASN_HOME", str(home.home))
+    monkeypatch.setenv("ASN_OPERATOR", "airflow")
+    file = {"name": "laporan.pdf", "sha256": "ab", "bytes": 3}
+    made = {"period": "2026-10", "version": 2, "files": [file]}
+    orchestration.deliver_report(made, approved_by)
+    (row,) = audit.rows(home)
+    assert (row["actor"], row["action"]) == (approved_by or "airflow", action)
+    assert (row["period"], row["version"], row["details"]) == ("2026-10", 2, "report, 1 files")
+
+
+def test_publications_and_reverts_are_in_the_audit_with_who_did_it(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path / "home", operator="sri")
+    for seed in (1, 2):
+        publish.publish(settings, make_candidate(settings, "2026-10", seed=seed))
+    publish.revert(settings, Period.parse("2026-10"))
+    publish.publish(settings, make_candidate(settings, "2026-10", seed=1))
+    rows = audit.rows(settings)
+    assert [(row["actor"], row["action"], row["version"]) for row in rows] == [
+        ("sri", "publish", 1),
+        ("sri", "publish", 2),
+        ("sri", "revert", 1),
+    ]
+
+
+def test_a_publication_whose_publisher_died_before_the_audit_is_recorded_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(tmp_path / "home", operator="sri")
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "publications", lambda *_: None)
+        publish.publish(settings, make_candidate(settings, "2026-10"))
+    assert audit.rows(settings) == []
+    publish.refresh_ops(settings.model_copy(update={"operator": "budi"}))
+    assert [(row["actor"], row["action"]) for row in audit.rows(settings)] == [("sri", "publish")]
