@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from e2e_home import Month, faulty_month
 from later_month import later_month
+from on_postgres import Computed, computed_on
 from postgres_server import Server, running_server
 from recompute import Recomputed
 from support import Home, make_home
@@ -71,3 +72,15 @@ def postgres(postgres_server: Server) -> Iterator[str]:
     """The DSN of an empty database of the test's own."""
     with postgres_server.empty_database() as dsn:
         yield dsn
+
+
+@pytest.fixture(scope="session")
+def month_on_postgres(
+    month: Month, postgres_server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Computed]:
+    """The month with faults as PostgreSQL computes it from a copy of the same lake."""
+    folder = tmp_path_factory.getbasetemp() / "month_on_postgres"
+    with postgres_server.empty_database() as dsn:
+        made = month.result.context
+        assert made is not None
+        yield computed_on(dsn, made, folder)

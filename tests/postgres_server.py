@@ -7,10 +7,10 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from uuid import uuid4
 
 import psycopg
@@ -39,13 +39,18 @@ class Server:
         place = parts.netloc.rpartition("@")[2]
         return replace(self, dsn=urlunsplit(parts._replace(netloc=f"{login}@{place}")))
 
-    @contextmanager
-    def empty_database(self) -> Iterator[str]:
+    def empty_database(self) -> AbstractContextManager[str]:
         """Yield the DSN of a new empty database, which is dropped with all that uses it."""
+        return self._database("template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'")
+
+    def copy_of(self, dsn: str) -> AbstractContextManager[str]:
+        """Yield the DSN of a copy of a database that nobody is connected to."""
+        return self._database(f'template "{unquote(urlsplit(dsn).path[1:])}"')
+
+    @contextmanager
+    def _database(self, how: str) -> Iterator[str]:
         name = f"asn_test_{uuid4().hex[:16]}"
-        self._execute(
-            f"create database {name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'"
-        )
+        self._execute(f"create database {name} {how}")
         try:
             yield self.database(name)
         finally:

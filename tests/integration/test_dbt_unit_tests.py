@@ -7,12 +7,17 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 import yaml
 from e2e_home import PROJECT, Month
+from on_postgres import Computed, computing_on
+from postgres_server import Server
+from psycopg import sql
 
 from asn_warehouse import build, dbt_process
 from asn_warehouse.dbt_results import read_manifest, read_outcome
+from asn_warehouse.engines.postgres import LAYERS, candidate_schema
 
 
 def written() -> list[str]:
@@ -45,6 +50,34 @@ def test_every_unit_test_of_the_project_runs_and_passes(
     assert len(ran) > 50
     with capsys.disabled():
         sys.stdout.write(f"\ndbt: {len(known)} unit tests in {outcome.seconds:.0f} s\n")
+
+
+@pytest.mark.slow
+def test_every_unit_test_passes_on_postgresql(
+    month_on_postgres: Computed, postgres_server: Server, tmp_path: Path
+) -> None:
+    """In a database that calls the layers as the project does: fixtures name rows of the seeds."""
+    made = dataclasses.replace(month_on_postgres.context, target_dir=tmp_path / "target")
+    with postgres_server.copy_of(month_on_postgres.dsn) as dsn:
+        with psycopg.connect(dsn) as connection:
+            connection.execute("alter schema lake rename to lake_rows")
+            for layer in (*LAYERS, "lake", "reference"):
+                old, new = candidate_schema(made.directory, layer), layer
+                connection.execute(
+                    sql.SQL("alter schema {} rename to {}").format(
+                        sql.Identifier(old), sql.Identifier(new)
+                    )
+                )
+        with computing_on(dsn):
+            profile = build.dbt_environment(made) | {"ASN_BUILD_SCHEMA": "main"}
+        with dbt_process._environment(profile):
+            command = ["test", "--select", "test_type:unit", *build._arguments(made)]
+            result = dbt_process._invoke(command, None)
+    assert result.exception is None, result.exception
+    outcome = read_outcome(made.target_dir)
+    ran = {n: status for n, status in outcome.statuses.items() if n.startswith("unit_test.")}
+    assert {n: outcome.messages.get(n) for n, status in ran.items() if status != "pass"} == {}
+    assert len(ran) == len(written()) > 50
 
 
 @pytest.mark.slow

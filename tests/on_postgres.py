@@ -1,0 +1,46 @@
+"""A month that the embedded engine has computed, computed again by PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from asn_warehouse import build
+from asn_warehouse.build import BuildContext
+from asn_warehouse.settings import Settings, get_settings
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A candidate in a database that stays for the tests of this process; not to be changed."""
+
+    dsn: str
+    context: BuildContext
+
+    @property
+    def settings(self) -> Settings:
+        """The settings over its home, the server named."""
+        with computing_on(self.dsn):
+            return get_settings(self.context.home)
+
+
+@contextmanager
+def computing_on(dsn: str) -> Iterator[None]:
+    """Name the server and the engine in the environment, as an operator does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASN_POSTGRES_DSN", dsn)
+        patch.setenv("ASN_TARGET", "postgres")
+        patch.setenv("ASN_MEMORY_LIMIT", "1GB")
+        patch.setenv("ASN_THREADS", "2")
+        yield
+
+
+def computed_on(dsn: str, made: BuildContext, folder: Path) -> Computed:
+    """Compute the month of ``made`` in the database ``dsn`` from a copy of its lake."""
+    for part in ("lake", "reference"):
+        shutil.copytree(made.home / part, folder / part)
+    with computing_on(dsn):
+        return Computed(dsn, build.build(get_settings(folder), made.period, made.as_of))
