@@ -60,6 +60,28 @@ def build(period: PeriodOption, as_of: AsOfOption = None) -> None:
     console.print(f"Build {context.build_id} of {period}: {shown(context.database)}")
 
 
+@app.command(epilog="Example: asn parity --period 2026-10")
+def parity(period: PeriodOption, as_of: AsOfOption = None) -> None:
+    """Compute a month by DuckDB and by PostgreSQL and compare every mart, row for row."""
+    from asn_warehouse import parity as comparing
+
+    with console.status(f"Computing {period} twice"):
+        compared = comparing.check(settings_now(), period, as_of)
+    differing = [mart for mart in compared if not mart.is_equal]
+    for mart in differing:
+        where = ", ".join(f"{name}: {number(rows)}" for name, rows in mart.columns.items())
+        console.print(f"[red]{mart.mart}[/]: {number(mart.missing)} rows of one side; {where}")
+        for example in mart.examples:
+            console.print(f"  {escape(str(example))}")
+    rows = sum(mart.rows[0] for mart in compared)
+    console.print(
+        f"{len(compared) - len(differing)} of {len(compared)} marts are equal, {number(rows)} rows;"
+        f" doubles lie at most {max(mart.largest for mart in compared):.1e} apart."
+    )
+    if differing:
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example: asn gate --period 2026-10 --stage marts")
 def gate(
     period: PeriodOption,

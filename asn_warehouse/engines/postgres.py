@@ -40,7 +40,7 @@ _TYPES = {
     "TIMESTAMP": "timestamp",
     "BOOLEAN": "boolean",
 }
-_CANDIDATE = r"^build_\d{4}_\d{2}(_|$)"
+_CANDIDATE = r"^(build|parity_[a-z]+)_\d{4}_\d{2}(_|$)"
 _LOCK = 5_236_001
 """Key of the advisory lock of whoever loads the lake."""
 
