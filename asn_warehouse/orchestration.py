@@ -6,6 +6,7 @@ state lies in files under ``ASN_HOME``, and only names and counts travel between
 """
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -185,9 +186,18 @@ def prepare_build(period: str) -> dict[str, Any]:
 
 
 def before_dbt(context: Mapping[str, Any], operator: object) -> None:
-    """Forget the results of the dbt run before, so that they cannot pass for this one's."""
+    """Forget the results of the dbt run before, so that they cannot pass for this one's.
+
+    Where a server computes, dbt finds it in the environment of this process alone: Airflow would
+    keep what an operator's own ``env`` holds.
+    """
+    from asn_warehouse import build
+
     prepared = context["ti"].xcom_pull(task_ids="prepare")
     Path(prepared["target_dir"], "run_results.json").unlink(missing_ok=True)
+    candidate = _context(_settings(), prepared["period"])
+    if candidate.engine == "postgres":
+        os.environ.update(build.dbt_environment(candidate))
 
 
 def after_dbt(project_dir: str, context: Mapping[str, Any]) -> None:
