@@ -39,7 +39,7 @@ up: install  ## Airflow on http://localhost:8080 over the same home, with the mo
 	scripts/airflow_up.sh
 
 test: install-dev lint  ## Everything that can be tested on this machine; skipped tests say why
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: install-dev  ## ruff, mypy and sqlfluff
 	$(BIN)/ruff check .

@@ -7,6 +7,8 @@ With ``--check`` nothing is written, and the exit code is 1 where the table diff
 
 import sys
 
+from generated_page import write_or_check
+
 from asn_warehouse.contracts import datasets
 from asn_warehouse.settings import PROJECT_DIR, get_settings
 
@@ -33,15 +35,5 @@ def written(text: str) -> str:
     return f"{head}{mark}{comment}{newline}{table()}{END}{rest.partition(END)[2]}"
 
 
-def main() -> int:
-    """Write the table, or check it; return the exit code."""
-    text = TARGET.read_text("utf-8")
-    if "--check" in sys.argv[1:]:
-        return int(written(text) != text)
-    TARGET.write_text(written(text), "utf-8")
-    print(f"Wrote {TARGET}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(TARGET, written(TARGET.read_text("utf-8"))))

@@ -8,7 +8,8 @@ with ``--check`` nothing is written, and the exit code is 1 where the file diffe
 
 import re
 import sys
-from pathlib import Path
+
+from generated_page import write_or_check
 
 from asn_warehouse.contracts import Dataset, datasets
 from asn_warehouse.settings import PROJECT_DIR, get_settings
@@ -49,15 +50,5 @@ def glossary() -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    """Write the glossary, or check it; return the exit code."""
-    text, target = glossary(), Path(TARGET)
-    if "--check" in sys.argv[1:]:
-        return int(not target.is_file() or target.read_text("utf-8") != text)
-    target.write_text(text, "utf-8")
-    print(f"Wrote {target}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(TARGET, glossary()))

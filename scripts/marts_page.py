@@ -9,10 +9,10 @@ nothing is written, and the exit code is 1 where the file differs.
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import yaml
+from generated_page import write_or_check
 
 from asn_warehouse.settings import PROJECT_DIR
 
@@ -113,15 +113,5 @@ def page() -> str:
     return "".join(parts)
 
 
-def main() -> int:
-    """Write the page, or check it; return the exit code."""
-    text, target = page(), Path(TARGET)
-    if "--check" in sys.argv[1:]:
-        return int(not target.is_file() or target.read_text("utf-8") != text)
-    target.write_text(text, "utf-8")
-    print(f"Wrote {target}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(TARGET, page()))

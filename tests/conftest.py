@@ -22,6 +22,12 @@ from asn_warehouse.build import BuildContext
 os.environ.pop("COLUMNS", None)  # pytest-xdist sets it; tables fit themselves where it is not set
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that no worker is left alone with one at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(autouse=True)
 def own_log() -> Iterator[None]:
     """Leave no log behind that writes to the captured streams of a test that is over."""
