@@ -1,6 +1,6 @@
 """Gives stored rows other pseudonyms: in the lake, the vault, the archive and the served marts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,14 +127,30 @@ def _rewrite(
     source = f"read_parquet({literal(path)}, hive_partitioning = false)"
     where = f" where not coalesce({gone}, false)" if gone else ""
     order = " order by all" if place == "warehouse" else ""
+    query = f"select * replace ({changes}) from {source}{where}"
+    required = [field.name for field in pq.read_schema(path) if not field.nullable]
+    if {*required} & {*columns}:
+        query = _requiring(connection, query, required)
     (kept,) = connection.execute(
-        f"copy (select * replace ({changes}) from {source}{where}{order})"
-        f" to {literal(staged)} (format parquet, compression zstd{_OPTIONS[place]})"
+        f"copy ({query}{order}) to {literal(staged)}"
+        f" (format parquet, compression zstd{_OPTIONS[place]})"
     ).fetchall()[0]
     (expected,) = connection.execute(f"select count(*) from {source}{where}").fetchall()[0]
     if kept != expected:
         raise ConservationError(f"{path.name}: {kept} rows were staged of {expected}.")
     return int(kept)
+
+
+def _requiring(connection: duckdb.DuckDBPyConnection, query: str, required: Sequence[str]) -> str:
+    """Return a query with the same rows whose ``required`` columns the engine knows to be filled.
+
+    An expression may be null for all that it knows, and the file would say so, with other bytes.
+    """
+    connection.execute(f"create or replace temp table rekeyed as from ({query}) limit 0")
+    for name in required:
+        connection.execute(f"alter table rekeyed alter column {identifier(name)} set not null")
+    connection.execute(f"insert into rekeyed {query}")
+    return "from rekeyed"
 
 
 def _record_version(
