@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +23,10 @@ _DECIMALS = 6
 _FLOATING = ("DOUBLE", "FLOAT")
 
 
+MARTS, SAFE, OPEN = "marts", "safe", "open"
+"""Schemas of a month: exact; protected for readers inside government; for open data."""
+
+
 @dataclass(frozen=True)
 class Mart:
     """One published table of one period: its rows, the digest of its file, who may see it."""
@@ -31,6 +35,14 @@ class Mart:
     rows: int
     sha256: str
     restricted: bool
+    schema: str = MARTS
+
+    @property
+    def file(self) -> str:
+        """Its file inside the folder of its version."""
+        return (
+            f"{self.name}.parquet" if self.schema == MARTS else f"{self.schema}/{self.name}.parquet"
+        )
 
 
 @dataclass(frozen=True)
@@ -38,9 +50,10 @@ class Version:
     """One publication of a period as archived; nothing in it changes afterwards.
 
     ``replaces`` is the version that was served before it, null for the first. Times are UTC.
-    ``extras`` are files beside the marts that are no part of the content; ``rules_sha256`` stands
-    for models, rules, contracts and reference files; ``warnings`` are those of its gate, rows of
-    ``quality_change.Change``. Archives of before they were kept have none.
+    ``protected`` are the marts of schemas ``safe`` and ``open``; they rest on the months beside
+    this one as well, and so are no part of the content. ``extras`` are files that are none either;
+    ``rules_sha256`` stands for models, rules, contracts and reference files; ``warnings`` are those
+    of its gate, rows of ``quality_change.Change``. Archives of before they were kept have none.
     """
 
     period: Period
@@ -52,8 +65,14 @@ class Version:
     content_sha256: str
     marts: tuple[Mart, ...]
     extras: tuple[Mart, ...] = ()
+    protected: tuple[Mart, ...] = ()
     rules_sha256: str = ""
     warnings: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def tables(self) -> tuple[Mart, ...]:
+        """All that is served: the marts, exact and protected."""
+        return (*self.marts, *self.protected)
 
     @property
     def rows(self) -> int:
@@ -73,7 +92,7 @@ class Version:
         row["period"] = Period.parse(row["period"])
         row["as_of"] = datetime.fromisoformat(row["as_of"])
         row["published_at"] = datetime.fromisoformat(row["published_at"])
-        for name in ("marts", "extras"):
+        for name in ("marts", "extras", "protected"):
             row[name] = tuple(Mart(**mart) for mart in row.get(name, ()))
         row["warnings"] = tuple(row.get("warnings", ()))
         return cls(**row)
@@ -82,6 +101,11 @@ class Version:
 def directory(settings: Settings, period: Period, version: int) -> Path:
     """Return the folder of one version."""
     return settings.warehouse / "publications" / str(period) / f"v{version}"
+
+
+def path_of(settings: Settings, version: Version, mart: Mart) -> Path:
+    """Return the file of a table of ``version``."""
+    return directory(settings, version.period, version.version) / mart.file
 
 
 def load(settings: Settings, period: Period, version: int) -> Version:
@@ -103,8 +127,8 @@ def verify(settings: Settings, version: Version) -> None:
         PublishConflict: when a file is gone or was changed.
     """
     folder = directory(settings, version.period, version.version)
-    for mart in (*version.marts, *version.extras):
-        path = folder / f"{mart.name}.parquet"
+    for mart in (*version.tables, *version.extras):
+        path = folder / mart.file
         if not path.exists() or file_sha256(path) != mart.sha256:
             raise PublishConflict(
                 f"{path} is not what was published.", mend="Restore it from the backup."
@@ -176,11 +200,14 @@ def _export_mart(
     return sealed(folder, name, rows, restricted=restricted)
 
 
-def sealed(folder: Path, name: str, rows: int, *, restricted: bool = False) -> Mart:
-    """Return the record of ``<name>.parquet`` after it was forced to disk."""
-    path = folder / f"{name}.parquet"
+def sealed(
+    folder: Path, name: str, rows: int, *, restricted: bool = False, schema: str = MARTS
+) -> Mart:
+    """Return the record of the file of a table after it was forced to disk."""
+    mart = Mart(name, rows, "", restricted, schema)
+    path = folder / mart.file
     sync_file(path)
-    return Mart(name, rows, file_sha256(path), restricted)
+    return replace(mart, sha256=file_sha256(path))
 
 
 def content_sha256(marts: tuple[Mart, ...]) -> str:

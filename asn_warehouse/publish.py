@@ -21,7 +21,8 @@ from asn_warehouse.build import BuildContext
 from asn_warehouse.dbt_results import read_manifest
 from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
-from asn_warehouse.serving import Content, Store
+from asn_warehouse.safe_marts import files as safe_files
+from asn_warehouse.serving import Content, Store, Table
 from asn_warehouse.settings import Settings
 
 REQUIRED = ("gate_datasets", build.COMPLETE, "gate_marts")
@@ -102,6 +103,8 @@ def publish(
         extras = changes.write(settings, context, partial, version, now, made)
         version = replace(version, extras=extras)
         done("compared")
+        version = replace(version, protected=safe_files.write(settings, marts, partial))
+        done("protected")
         archive.keep(settings, version, partial)
         done("archived")
         _swap(settings, store, served, events, version, "publish", done)
@@ -255,14 +258,14 @@ def _write_lineage(context: BuildContext, folder: Path) -> lineage.Lineage:
     return made
 
 
-def _tables(settings: Settings, wanted: dict[Period, Version]) -> dict[str, list[Version]]:
-    """Return which versions each served mart is made of, the newest period first."""
+def _tables(settings: Settings, wanted: dict[Period, Version]) -> dict[Table, list[Version]]:
+    """Return which versions each served table is made of, the newest period first."""
     oldest_restricted = max(wanted).previous(settings.restricted_periods - 1)
-    tables: dict[str, list[Version]] = {}
+    tables: dict[Table, list[Version]] = {}
     for period in sorted(wanted, reverse=True):
-        for mart in wanted[period].marts:
+        for mart in wanted[period].tables:
             if not mart.restricted or period >= oldest_restricted:
-                tables.setdefault(mart.name, []).append(wanted[period])
+                tables.setdefault((mart.schema, mart.name), []).append(wanted[period])
     return dict(sorted(tables.items()))
 
 

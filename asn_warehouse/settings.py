@@ -1,9 +1,9 @@
 """The one place for configuration: environment variables with the prefix ``ASN_``."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from asn_warehouse.errors import ConfigurationError
@@ -48,8 +48,22 @@ class Settings(BaseSettings):
     restricted_periods: int = Field(
         3, gt=0, description="Periods for which person-level marts stay in the serving store."
     )
-    small_cell: int = Field(5, gt=0, description="Counts below it are suppressed in reports.")
+    small_cell: int = Field(
+        5, ge=3, description="Counts of people below it are hidden in schema safe and in reports."
+    )
+    small_cell_open: int = Field(
+        10, ge=3, description="The same in schema open, of what is public; never below small_cell."
+    )
     report_approval: bool = Field(True, description="A person approves the report before delivery.")
+
+    @model_validator(mode="after")
+    def _open_hides_more(self) -> Self:
+        if self.small_cell_open < self.small_cell:
+            raise ValueError(
+                f"ASN_SMALL_CELL_OPEN ({self.small_cell_open}) is below ASN_SMALL_CELL"
+                f" ({self.small_cell}): what is public would show more than what is not"
+            )
+        return self
 
     @property
     def landing_url(self) -> str | None:
@@ -139,8 +153,16 @@ class Settings(BaseSettings):
 
 
 def get_settings(home: Path | None = None) -> Settings:
-    """Return the settings of the environment, with absolute paths; ``home`` overrides ASN_HOME."""
-    settings = Settings() if home is None else Settings(home=home)
+    """Return the settings of the environment, with absolute paths; ``home`` overrides ASN_HOME.
+
+    Raises:
+        ConfigurationError: when a variable has a value that cannot be.
+    """
+    try:
+        settings = Settings() if home is None else Settings(home=home)
+    except ValidationError as error:
+        said = "; ".join(_in_words(tuple(e["loc"]), e["msg"]) for e in error.errors())
+        raise ConfigurationError(f"{said}.", mend="Change or unset it.") from None
     update: dict[str, Path | str] = {
         "home": settings.home.expanduser().resolve(),
         "project_dir": settings.project_dir.expanduser().resolve(),
@@ -148,3 +170,10 @@ def get_settings(home: Path | None = None) -> Settings:
     if settings.landing_at and settings.landing_url is None:
         update["landing_at"] = str(settings.landing.expanduser().resolve())
     return settings.model_copy(update=update)
+
+
+def _in_words(place: tuple[int | str, ...], message: str) -> str:
+    """Return what is wrong with a variable; its value is not repeated: it may be a secret."""
+    name = "_".join(map(str, place))
+    words = message.removeprefix("Value error, ")
+    return f"ASN_{name.upper().removeprefix('ASN_')}: {words}" if name else words

@@ -8,10 +8,12 @@ from typing import Protocol
 import duckdb
 
 from asn_warehouse import ops
-from asn_warehouse.archive import Mart, Version
+from asn_warehouse.archive import MARTS, Mart, Version
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
+Table = tuple[str, str]
+"""Schema and name."""
 Step = Callable[[str], None]
 """Told the name of each step when it is done."""
 
@@ -20,23 +22,33 @@ Step = Callable[[str], None]
 class Content:
     """All that a store is to hold.
 
-    ``tables`` has the versions of which each mart is made, the newest period first; ``published``
-    every version that was ever served and is archived; ``events`` all rows of ``ops.publication``.
+    ``tables`` has for each table, by schema and name, the versions of which it is made, the newest
+    period first; ``published`` every version that was ever served and is archived; ``events`` all
+    rows of ``ops.publication``.
     """
 
-    tables: dict[str, list[Version]]
+    tables: dict[Table, list[Version]]
     published: list[Version]
     events: list[ops.Row]
 
-    def pieces(self) -> dict[tuple[str, Period], tuple[Version, Mart]]:
-        """Return each month of each mart with the version it comes from."""
+    def pieces(self) -> dict[tuple[Table, Period], tuple[Version, Mart]]:
+        """Return each month of each table with the version it comes from."""
         return {
-            (name, version.period): (version, mart)
-            for name, versions in self.tables.items()
+            (table, version.period): (version, mart_of(version, table))
+            for table, versions in self.tables.items()
             for version in versions
-            for mart in version.marts
-            if mart.name == name
         }
+
+
+def mart_of(version: Version, table: Table) -> Mart:
+    """Return what ``version`` has of a table."""
+    return next(mart for mart in version.tables if (mart.schema, mart.name) == table)
+
+
+def said_of(table: Table) -> str:
+    """Return the name of a table, with its schema where that is not the one of the marts."""
+    schema, name = table
+    return name if schema == MARTS else f"{schema}.{name}"
 
 
 class Store(Protocol):
@@ -58,7 +70,9 @@ class Store(Protocol):
         """Bring schema ``ops`` up to date; nothing while nothing is served."""
 
     def read(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-        """Open what is served for reading: ``marts.<mart>``, without persons, and ``ops.<table>``.
+        """Open what is served for reading: tables of ``marts``, ``safe``, ``open`` and ``ops``.
+
+        Tables that hold persons may be missing.
 
         Raises:
             NotPublished: while nothing is served.

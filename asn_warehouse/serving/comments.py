@@ -10,6 +10,7 @@ import yaml
 from asn_warehouse.settings import Settings
 
 _OPS = Path(__file__).with_name("ops_tables.yaml")
+_PROTECTED = Path(__file__).with_name("protected_tables.yaml")
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,29 @@ class Comments:
     columns: dict[str, str]
 
 
-def of_mart(settings: Settings, mart: str) -> Comments | None:
-    """Return what the model of ``mart`` declares; None where the project has no such model."""
+def of_mart(settings: Settings, mart: str, *, is_protected: bool = False) -> Comments | None:
+    """Return what the model of ``mart`` declares; None where the project has no such model.
+
+    A protected table has two columns more, which say what is hidden.
+    """
     found = _declarations(settings.dbt_dir).get(mart)
-    return None if found is None else _comments(found)
+    if found is None:
+        return None
+    said = _comments(found)
+    if not is_protected:
+        return said
+    added = _added()
+    return Comments(
+        "\n".join((said.table, added["table"])),
+        said.columns | {name: text for name, text in added.items() if name != "table"},
+    )
+
+
+@cache
+def _added() -> dict[str, str]:
+    """Return what is said of every protected table and of its own columns."""
+    words = yaml.safe_load(_PROTECTED.read_text("utf-8"))
+    return {name: _text(said["id"], said["en"]) for name, said in words.items()}
 
 
 def of_ops(table: str) -> Comments:

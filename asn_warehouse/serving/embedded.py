@@ -1,7 +1,7 @@
 """The served file: ``warehouse/marts.duckdb``, built anew and swapped in by one rename.
 
 DuckDB takes the name of a file, ``marts``, for its catalog, so the tables lie in its schema
-``main``: whoever opens it writes ``marts.<table>``.
+``main``: whoever opens it writes ``marts.<table>``. Protected tables lie in schemas of their own.
 """
 
 import shutil
@@ -17,8 +17,10 @@ from asn_warehouse import archive, changes, ops
 from asn_warehouse.archive import Version
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import NotPublished, PublishConflict
-from asn_warehouse.serving import Content, Step
+from asn_warehouse.serving import Content, Step, Table, mart_of, said_of
 from asn_warehouse.settings import Settings
+
+_SCHEMAS = {archive.MARTS: "main"}
 
 
 class EmbeddedStore:
@@ -53,9 +55,11 @@ class EmbeddedStore:
         """Build the file anew from the archive and swap it in."""
         candidate = self._candidate()
         with engine.connect(self._settings, candidate) as connection:
-            for name, versions in content.tables.items():
-                _load(connection, self._settings, name, versions)
-                done(f"loaded {name}")
+            for schema in (archive.SAFE, archive.OPEN):
+                connection.execute(f"create schema {schema}")
+            for table, versions in content.tables.items():
+                _load(connection, self._settings, table, versions)
+                done(f"loaded {said_of(table)}")
             changes.load(connection, self._settings, content.published)
             _write_ops(connection, self._settings, content.events)
             connection.execute("checkpoint")
@@ -96,26 +100,31 @@ class EmbeddedStore:
 
 
 def _load(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, name: str, versions: list[Version]
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    table: Table,
+    versions: list[Version],
 ) -> None:
-    files = [
-        archive.directory(settings, item.period, item.version) / f"{name}.parquet"
-        for item in versions
-    ]
-    table = f"main.{engine.identifier(name)}"
+    schema, name = table
+    pieces = [(item.period, item, mart_of(item, table)) for item in versions]
+    files = [archive.path_of(settings, item, mart) for _, item, mart in pieces]
+    place = f"{_SCHEMAS.get(schema, schema)}.{engine.identifier(name)}"
     connection.execute(
-        f"create table {table} as"
+        f"create table {place} as"
         f" from read_parquet({engine.path_list(files)}, union_by_name = true)"
     )
     found = dict(
-        connection.execute(f"select period, count(*) from {table} group by period").fetchall()
+        connection.execute(f"select period, count(*) from {place} group by period").fetchall()
     )
-    for item in versions:
-        rows = next(mart.rows for mart in item.marts if mart.name == name)
-        if found.pop(item.period.first_day, 0) != rows:
-            raise PublishConflict(f"marts.{name} of {item.period} does not have its {rows} rows.")
+    for period, _, mart in pieces:
+        if found.pop(period.first_day, 0) != mart.rows:
+            raise PublishConflict(
+                f"{schema}.{name} of {period} does not have its {mart.rows} rows."
+            )
     if found:
-        raise PublishConflict(f"marts.{name} holds months that are not published: {list(found)}.")
+        raise PublishConflict(
+            f"{schema}.{name} holds months that are not published: {list(found)}."
+        )
 
 
 def _write_ops(

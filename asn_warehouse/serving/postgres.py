@@ -22,11 +22,11 @@ import structlog
 from adbc_driver_manager import Error
 
 from asn_warehouse import access, archive, changes, ops
-from asn_warehouse.archive import Mart, Version
+from asn_warehouse.archive import MARTS, OPEN, SAFE, Mart, Version
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
-from asn_warehouse.serving import Content, Step, comments, tables
+from asn_warehouse.serving import Content, Step, Table, comments, mart_of, said_of, tables
 from asn_warehouse.serving.session import (
     Connection,
     connect,
@@ -37,7 +37,7 @@ from asn_warehouse.serving.session import (
     qualified,
     settle,
 )
-from asn_warehouse.serving.tables import MARTS, OPS, PARTITIONS, SERVED, Catalogue
+from asn_warehouse.serving.tables import OPS, PARTITIONS, SERVED, Catalogue
 from asn_warehouse.settings import Settings
 
 _INCOMING = "incoming"
@@ -46,7 +46,7 @@ _LOCK = int.from_bytes(b"asn-pub\0")
 _APPENDED = ("audit", "publication")
 _WITHOUT = "The serving store was left as it was."
 
-Piece = tuple[str, Period]
+Piece = tuple[Table, Period]
 
 
 class PostgresStore:
@@ -136,6 +136,8 @@ class PostgresStore:
             if not _is_there(connection, OPS, SERVED):
                 raise NotPublished("Nothing is published.", mend="`asn run` publishes a month.")
             reader.execute("attach ':memory:' as marts; use marts; create schema ops")
+            for schema in (SAFE, OPEN):
+                reader.execute(f"create schema {schema}")
             for schema, name in _readable(connection):
                 found = _arrow(connection, f"select * from {qualified(schema, name)}")
                 place = "main" if schema == MARTS else schema
@@ -149,25 +151,25 @@ class PostgresStore:
         """Make what is missing: tables, columns, months, comments, grants and policies."""
         catalogue = Catalogue(connection)
         restricted: dict[str, bool] = {}
-        for name, versions in content.tables.items():
-            schemas = (pq.read_schema(self._file(version, name)) for version in versions)
+        for (schema, name), versions in content.tables.items():
+            marts = [(version, mart_of(version, (schema, name))) for version in versions]
+            schemas = (pq.read_schema(self._file(version, mart)) for version, mart in marts)
             columns = tables.union(map(tables.columns_of, schemas))
-            catalogue.ensure(MARTS, name, columns, monthly=True)
-            for version in versions:
-                catalogue.ensure_month(name, version.period)
-            restricted[name] = any(
-                mart.restricted for v in versions for mart in v.marts if mart.name == name
-            )
+            catalogue.ensure(schema, name, columns, monthly=True)
+            for version, _ in marts:
+                catalogue.ensure_month(schema, name, version.period)
+            if schema == MARTS:
+                restricted[name] = any(mart.restricted for _, mart in marts)
         catalogue.ensure(MARTS, changes.NAME, tables.columns_of(changes.schema()))
         catalogue.ensure(OPS, SERVED, tables.SERVED_COLUMNS)
         for table, rows in self._ops_tables(content.events).items():
             catalogue.ensure(OPS, table, tables.columns_of(rows.schema))
             catalogue.describe(OPS, table, comments.of_ops(table))
         catalogue.describe(OPS, SERVED, comments.of_ops(SERVED))
-        for name in (*content.tables, changes.NAME):
-            said = comments.of_mart(self._settings, name)
+        for schema, name in (*content.tables, (MARTS, changes.NAME)):
+            said = comments.of_mart(self._settings, name, is_protected=schema != MARTS)
             if said is not None:
-                catalogue.describe(MARTS, name, said)
+                catalogue.describe(schema, name, said)
         if is_granted(connection):
             access.protect(connection, restricted, new_only=True)
 
@@ -176,16 +178,16 @@ class PostgresStore:
         wanted, held = content.pieces(), _served(connection)
         missing = [key for key in wanted if held.get(key) != wanted[key][1].sha256]
         touched = sorted({*missing, *(held.keys() - wanted.keys())})
-        for name, period in touched:
-            _delete(connection, name, period)
-        for name in sorted({name for name, _ in missing}):
-            for key in sorted(key for key in missing if key[0] == name):
+        for table, period in touched:
+            _delete(connection, table, period)
+        for table in sorted({table for table, _ in missing}):
+            for key in sorted(key for key in missing if key[0] == table):
                 self._insert(connection, *wanted[key])
-            done(f"loaded {name}")
+            done(f"loaded {said_of(table)}")
         return touched
 
     def _insert(self, connection: Connection, version: Version, mart: Mart) -> None:
-        with pq.ParquetFile(self._file(version, mart.name)) as file:
+        with pq.ParquetFile(self._file(version, mart)) as file:
             schema = file.schema_arrow
             _receive(
                 connection, pa.RecordBatchReader.from_batches(schema, file.iter_batches(_BATCH))
@@ -199,13 +201,23 @@ class PostgresStore:
         )[0]
         if (rows, others) != (mart.rows, 0):
             raise PublishConflict(
-                f"marts.{mart.name} of {version.period} does not have its {mart.rows} rows."
+                f"{mart.schema}.{mart.name} of {version.period} does not have its {mart.rows} rows."
             )
-        _move(connection, MARTS, mart.name, schema.names)
+        _move(connection, mart.schema, mart.name, schema.names)
+        row = {
+            "table_schema": mart.schema,
+            "table_name": mart.name,
+            "period": day,
+            "version": version.version,
+            "rows": mart.rows,
+            "content_sha256": mart.sha256,
+            "is_restricted": mart.restricted,
+        }
+        places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
         execute(
             connection,
-            f"insert into {OPS}.{SERVED} values ($1, $2, $3, $4, $5, $6)",
-            [mart.name, day, version.version, mart.rows, mart.sha256, mart.restricted],
+            f"insert into {OPS}.{SERVED} ({', '.join(row)}) values ({places})",
+            list(row.values()),
         )
 
     def _write_changes(self, connection: Connection, content: Content) -> None:
@@ -238,17 +250,16 @@ class PostgresStore:
         """Free the rows that nobody sees any more; what is served does not depend on it."""
         try:
             with connect(self._settings, autocommit=True) as connection:
-                for name, period in touched:
-                    place = qualified(PARTITIONS, tables.partition(name, period))
+                for table, period in touched:
+                    place = qualified(PARTITIONS, tables.partition(*table, period))
                     execute(connection, f"vacuum (analyze, truncate false) {place}")
-                for name in sorted({name for name, _ in touched}):
-                    execute(connection, f"analyze {qualified(MARTS, name)}")
+                for table in sorted({table for table, _ in touched}):
+                    execute(connection, f"analyze {qualified(*table)}")
         except Error as error:
             structlog.get_logger().warning("serving.not_tidied", reason=str(error))
 
-    def _file(self, version: Version, name: str) -> Path:
-        folder = archive.directory(self._settings, version.period, version.version)
-        return folder / f"{name}.parquet"
+    def _file(self, version: Version, mart: Mart) -> Path:
+        return archive.path_of(self._settings, version, mart)
 
 
 def _is_there(connection: Connection, schema: str, table: str) -> bool:
@@ -260,8 +271,10 @@ def _is_there(connection: Connection, schema: str, table: str) -> bool:
 def _served(connection: Connection) -> dict[Piece, str]:
     if not _is_there(connection, OPS, SERVED):
         return {}
-    found = fetch(connection, f"select table_name, period, content_sha256 from {OPS}.{SERVED}")
-    return {(name, Period.of(day)): digest for name, day, digest in found}
+    found = fetch(
+        connection, f"select table_schema, table_name, period, content_sha256 from {OPS}.{SERVED}"
+    )
+    return {((schema, name), Period.of(day)): digest for schema, name, day, digest in found}
 
 
 def _readable(connection: Connection) -> list[tuple[str, str]]:
@@ -271,10 +284,10 @@ def _readable(connection: Connection) -> list[tuple[str, str]]:
         f"""
         select n.nspname::text, c.relname::text
         from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname in ('{MARTS}', '{OPS}') and c.relkind in ('r', 'p')
+        where n.nspname in ('{MARTS}', '{SAFE}', '{OPEN}', '{OPS}') and c.relkind in ('r', 'p')
           and not exists (
             select 1 from {OPS}.{SERVED} as s
-            where n.nspname = '{MARTS}' and s.table_name = c.relname and s.is_restricted)
+            where s.table_schema = n.nspname and s.table_name = c.relname and s.is_restricted)
         order by 1, 2
         """,
     )
@@ -287,11 +300,13 @@ def _arrow(connection: Connection, query: str) -> pa.Table:
         return cursor.fetch_arrow_table()
 
 
-def _delete(connection: Connection, name: str, period: Period) -> None:
+def _delete(connection: Connection, table: Table, period: Period) -> None:
     day = period.first_day
-    execute(connection, f"delete from {qualified(MARTS, name)} where period = $1", [day])
+    execute(connection, f"delete from {qualified(*table)} where period = $1", [day])
     execute(
-        connection, f"delete from {OPS}.{SERVED} where table_name = $1 and period = $2", [name, day]
+        connection,
+        f"delete from {OPS}.{SERVED} where table_schema = $1 and table_name = $2 and period = $3",
+        [*table, day],
     )
 
 

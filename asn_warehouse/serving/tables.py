@@ -9,19 +9,22 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from asn_warehouse.archive import MARTS, OPEN, SAFE
 from asn_warehouse.engines.duckdb import identifier, literal
 from asn_warehouse.errors import PublishConflict
 from asn_warehouse.periods import Period
 from asn_warehouse.serving.comments import Comments
 from asn_warehouse.serving.session import Connection, execute, fetch, qualified
 
-MARTS = "marts"
 OPS = "ops"
 PARTITIONS = "partitions"
-SCHEMAS = (MARTS, OPS, PARTITIONS)
+MONTHLY = (MARTS, SAFE, OPEN)
+"""Schemas whose tables hold published months."""
+SCHEMAS = (*MONTHLY, OPS, PARTITIONS)
 
 SERVED = "served"
 SERVED_COLUMNS = {
+    "table_schema": "text",
     "table_name": "text",
     "period": "date",
     "version": "bigint",
@@ -29,7 +32,7 @@ SERVED_COLUMNS = {
     "content_sha256": "text",
     "is_restricted": "boolean",
 }
-"""``ops.served``: which version of which month each mart holds."""
+"""``ops.served``: which version of which month each table holds."""
 
 Columns = dict[str, str]
 
@@ -142,18 +145,18 @@ class Catalogue:
                 there[name] = wider
             there.setdefault(name, kind)
 
-    def ensure_month(self, mart: str, period: Period) -> None:
+    def ensure_month(self, schema: str, table: str, period: Period) -> None:
         """Attach an empty partition for ``period`` where there is none."""
-        name = partition(mart, period)
+        name = partition(schema, table, period)
         if self.has(PARTITIONS, name):
             return
-        place, parent = qualified(PARTITIONS, name), qualified(MARTS, mart)
+        place, parent = qualified(PARTITIONS, name), qualified(schema, table)
         execute(self._connection, f"create table {place} (like {parent} including all)")
         day = literal(str(period.first_day))
         execute(
             self._connection, f"alter table {parent} attach partition {place} for values in ({day})"
         )
-        self._tables[PARTITIONS, name] = dict(self.columns(MARTS, mart))
+        self._tables[PARTITIONS, name] = dict(self.columns(schema, table))
         self.made.append((PARTITIONS, name))
 
     def describe(self, schema: str, table: str, comments: Comments) -> None:
@@ -177,9 +180,10 @@ class Catalogue:
                 execute(self._connection, f"create schema {name}")
 
 
-def partition(mart: str, period: Period) -> str:
-    """Return the name of the table that holds one month of a mart."""
-    return f"{mart}_{str(period).replace('-', '_')}"
+def partition(schema: str, table: str, period: Period) -> str:
+    """Return the name of the table that holds one month of a table."""
+    month = str(period).replace("-", "_")
+    return f"{table}_{month}" if schema == MARTS else f"{schema}_{table}_{month}"
 
 
 _NAMESPACES = "select nspname::text from pg_namespace"

@@ -1,0 +1,102 @@
+"""Protected marts as files beside the exact ones: the same rows and columns, what is hidden null.
+
+Two columns more say so: ``disclosure_status`` of the row, and ``suppressed`` with the names of the
+hidden columns, joined by ``;``. A null that is not named there was not reported.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from asn_warehouse import archive
+from asn_warehouse.archive import Mart as Table
+from asn_warehouse.disclosure import Status
+from asn_warehouse.report.protection import ProtectedRow
+from asn_warehouse.safe_marts import MARTS, Mart
+from asn_warehouse.safe_marts.protecting import Record, protect_month
+from asn_warehouse.settings import Settings
+
+STATUS, SUPPRESSED = "disclosure_status", "suppressed"
+ADDED = (STATUS, SUPPRESSED)
+"""What protected tables have beside the columns of their marts."""
+
+
+def write(settings: Settings, marts: Iterable[Table], folder: Path) -> tuple[Table, ...]:
+    """Write schemas ``safe`` and ``open`` of a month whose exact marts lie in ``folder``.
+
+    The same marts and settings give the same bytes.
+
+    Args:
+        settings: the two thresholds.
+        marts: the tables of the month; those without a rule are passed over.
+        folder: that of the version to be.
+
+    Returns:
+        the files written, for the archive's record of the version.
+    """
+    exact = read(folder, {mart.name for mart in marts if not mart.restricted})
+    month = {name: table.to_pylist() for name, table in exact.items()}
+    written: list[Table] = []
+    for schema, threshold in (
+        (archive.SAFE, settings.small_cell),
+        (archive.OPEN, settings.small_cell_open),
+    ):
+        found = protect_month(month, threshold)
+        (folder / schema).mkdir()
+        for mart in sorted((m for m in MARTS if m.name in exact), key=lambda m: m.name):
+            table = protected_table(mart, exact[mart.name], found[mart.name])
+            path = folder / schema / f"{mart.name}.parquet"
+            pq.write_table(table, path, compression="zstd")
+            written.append(archive.sealed(folder, mart.name, table.num_rows, schema=schema))
+        archive.sync_directory(folder / schema)
+    return tuple(written)
+
+
+def read(folder: Path, names: set[str]) -> dict[str, pa.Table]:
+    """Return the exact marts that have a rule, in the order of their keys."""
+    return {
+        mart.name: _in_order(mart, pq.read_table(folder / f"{mart.name}.parquet"))
+        for mart in MARTS
+        if mart.name in names
+    }
+
+
+def _in_order(mart: Mart, table: pa.Table) -> pa.Table:
+    """Order rows by their keys alone: their order says nothing of what is hidden."""
+    keys = [(key, "ascending", "at_start") for key in ("period", *mart.rule.keys)]
+    return table.take(pc.sort_indices(table, sort_keys=keys))
+
+
+def protected_table(mart: Mart, exact: pa.Table, rows: Sequence[ProtectedRow]) -> pa.Table:
+    """Return ``exact`` with what ``rows`` hide null, and the two columns that say so."""
+    named = [name for name in exact.column_names if name in mart.columns]
+    columns: dict[str, pa.ChunkedArray | pa.Array] = {}
+    for name in named:
+        hidden = [row.statuses.get(name) is Status.SUPPRESSED for row in rows]
+        column = exact.column(name)
+        nothing = pa.scalar(None, column.type)
+        columns[name] = pc.if_else(pa.array(hidden, pa.bool_()), nothing, column)
+    columns[STATUS] = pa.array([str(row.status) for row in rows], pa.string())
+    columns[SUPPRESSED] = pa.array([";".join(_hidden(row, named)) for row in rows], pa.string())
+    return pa.table(columns)
+
+
+def _hidden(row: ProtectedRow, names: Sequence[str]) -> list[str]:
+    return [name for name in names if row.statuses.get(name) is Status.SUPPRESSED]
+
+
+def protected_row(mart: Mart, row: Record) -> ProtectedRow:
+    """Return a row of a protected table as it was when it was protected."""
+    hidden = set(filter(None, row[SUPPRESSED].split(";")))
+    guarded = [n for n in (*mart.rule.counts, *mart.rule.statistics) if n in row]
+    statuses = {name: _status(row[name]) for name in guarded}
+    values: dict[str, Any] = {name: row[name] for name in row if name not in ADDED}
+    return ProtectedRow(values, {**statuses, **dict.fromkeys(sorted(hidden), Status.SUPPRESSED)})
+
+
+def _status(value: Any) -> Status:
+    return Status.NOT_REPORTED if value is None else Status.SHOWN

@@ -1,0 +1,201 @@
+"""A month of exact marts in, the same rows with what must be hidden named out."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from asn_warehouse.disclosure import Status
+from asn_warehouse.report.protection import ProtectedRow, TableRule, protect_together
+from asn_warehouse.safe_marts import (
+    MARTS,
+    SENSITIVE,
+    SUBMISSION_SCORECARD,
+    SYSTEMS,
+    Mart,
+)
+
+Record = dict[str, Any]
+Month = Mapping[str, Sequence[Record]]
+"""Rows of each mart by its name, in a fixed order."""
+
+
+def protect_month(month: Month, threshold: int) -> dict[str, list[ProtectedRow]]:
+    """Return the rows of every mart that has a rule, in their order, protected all together.
+
+    Statuses are those of the columns that a rule protects; all other columns of the rule are
+    plain, and columns without one are gone.
+    """
+    tables, cuts = _tables(month)
+    found = protect_together(tables, threshold)
+    rows: dict[str, list[ProtectedRow]] = {}
+    for table, parts in zip(found, cuts, strict=True):
+        start = 0
+        for mart, count in parts:
+            rows[mart.name] = _with_only_parts(table[start : start + count], mart.rule)
+            start += count
+    few = _few_people(month, threshold)
+    return {mart.name: [_published(mart, row, few) for row in rows[mart.name]] for mart in MARTS}
+
+
+_RUN = ("program_agency_code", "program_code", "run")
+Parts = list[tuple[Mart, int]]
+
+
+def _tables(month: Month) -> tuple[list[tuple[list[Record], TableRule]], list[Parts]]:
+    """Return the tables to be protected together, and how many rows of each are whose."""
+    helped = _with_helpers(month)
+    tables, cuts = [], []
+    for system in SYSTEMS:
+        wanted = dict.fromkeys((*system.rule.keys, *system.rule.counts))
+        rows = [wanted | row for mart in system.marts for row in helped[mart.name]]
+        tables.append((rows, system.rule))
+        cuts.append([(mart, len(helped[mart.name])) for mart in system.marts])
+    return tables, cuts
+
+
+def _with_helpers(month: Month) -> dict[str, list[Record]]:
+    """Return the rows of every mart with counts and keys that others have of the same people."""
+    lookup = _Lookup(month)
+    found: dict[str, list[Record]] = {}
+    for mart in MARTS:
+        helper = _HELPERS.get(mart.name)
+        rows = month.get(mart.name, ())
+        helped = [row | helper(row, lookup) for row in rows] if helper else rows
+        found[mart.name] = [row | _rests(mart, row) for row in helped]
+    return found
+
+
+def _rests(mart: Mart, row: Record) -> Record:
+    """Return what is left of each whole besides its parts; none where one is not reported."""
+    found: Record = {}
+    for rest, (whole, parts) in mart.rests.items():
+        values: list[Any] = [row.get(name) for name in (whole, *parts)]
+        found[rest] = None if None in values else values[0] - sum(values[1:])
+    return found
+
+
+class _Lookup:
+    """Counts of the same people in another mart."""
+
+    def __init__(self, month: Month) -> None:
+        gap_keys = ("agency_code", "family", "competency_code", "position_level")
+        self.gaps = _by(
+            [
+                *({"agency_code": None, **row} for row in month.get("competency_gap_national", ())),
+                *month.get("competency_gap_agency", ()),
+            ],
+            gap_keys,
+        )
+        self.fit = _by(month.get("position_fit", ()), ("agency_code", "position_level"))
+        runs = [r for r in month.get("program_effectiveness", ()) if r["agency_code"] is None]
+        self.runs = _by(runs, _RUN)
+
+
+def _by(rows: Sequence[Record], keys: tuple[str, ...]) -> dict[tuple[Any, ...], Record]:
+    return {tuple(row[key] for key in keys): row for row in rows}
+
+
+def _of_needs(row: Record, lookup: _Lookup) -> Record:
+    place = tuple(row[k] for k in ("agency_code", "family", "competency_code", "position_level"))
+    gap = lookup.gaps.get(place, {})
+    return {name: gap.get(name, 0) for name in ("mild", "moderate")}
+
+
+def _of_exchange(row: Record, lookup: _Lookup) -> Record:
+    run = lookup.runs.get(tuple(row[key] for key in _RUN), {})
+    return {name: run.get(name) for name in ("participants", "gain_n")} | _of_run(row, lookup)
+
+
+def _of_run(row: Record, lookup: _Lookup) -> Record:
+    return {"program_run": "\t".join(str(row[key]) for key in _RUN)}
+
+
+def _of_talent(row: Record, lookup: _Lookup) -> Record:
+    if row["placed_people"] is None or row["unplaced_people"] is None:
+        return {"all_people": None}
+    return {"all_people": row["placed_people"] + row["unplaced_people"]}
+
+
+def _of_careers(row: Record, lookup: _Lookup) -> Record:
+    fit = lookup.fit.get((row["agency_code"], row["position_level"]), {})
+    return {"fully_assessed": fit.get("assessed")}
+
+
+_HELPERS: dict[str, Callable[[Record, _Lookup], Record]] = {
+    "training_need": _of_needs,
+    "program_exchange": _of_exchange,
+    "program_effectiveness": _of_run,
+    "talent_box": _of_talent,
+    "career_mobility": _of_careers,
+    "job_satisfaction": lambda row, _: {"indicator": "job_satisfaction"},
+    "service_satisfaction": lambda row, _: {"indicator": "service_satisfaction"},
+}
+
+
+def _with_only_parts(rows: Sequence[ProtectedRow], rule: TableRule) -> list[ProtectedRow]:
+    """Hide a statistic of a total where it is the one of its only part that has any, hidden there.
+
+    The cases of a mean may be fewer than the count it rests on: of both tracks of recruitment only
+    one may have a component.
+    """
+    found = list(rows)
+    changed = True
+    while changed:
+        changed = False
+        for key in rule.keys:
+            for total, parts in _totals(found, key, rule.keys):
+                for name in rule.statistics:
+                    if found[total].statuses.get(name) is not Status.SHOWN:
+                        continue
+                    known = [p for p in parts if _is_known(found[p], name)]
+                    if len(known) == 1 and found[known[0]].statuses[name] is Status.SUPPRESSED:
+                        found[total] = _hidden(found[total], (name,))
+                        changed = True
+    return found
+
+
+def _totals(
+    rows: Sequence[ProtectedRow], key: str, keys: tuple[str, ...]
+) -> list[tuple[int, list[int]]]:
+    others = [k for k in keys if k != key]
+    totals: dict[tuple[Any, ...], int] = {}
+    parts: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for i, row in enumerate(rows):
+        place = tuple(row.values[k] for k in others)
+        if row.values[key] is None:
+            totals[place] = i
+        else:
+            parts[place].append(i)
+    return [(totals[place], found) for place, found in parts.items() if place in totals]
+
+
+def _is_known(row: ProtectedRow, name: str) -> bool:
+    return row.statuses.get(name) in (Status.SHOWN, Status.SUPPRESSED)
+
+
+def _hidden(row: ProtectedRow, names: Sequence[str]) -> ProtectedRow:
+    """Return the row with these columns hidden too, those of them that have a value."""
+    known = [name for name in names if row.values.get(name) is not None]
+    return ProtectedRow(
+        {**row.values, **dict.fromkeys(known)},
+        {**row.statuses, **dict.fromkeys(known, Status.SUPPRESSED)},
+    )
+
+
+def _few_people(month: Month, threshold: int) -> set[tuple[str, str]]:
+    """Return agency and dataset of every submission whose rows are a few people to protect."""
+    return {
+        (row["agency_code"], row["dataset"])
+        for row in month.get(SUBMISSION_SCORECARD.name, ())
+        if row["dataset"] in SENSITIVE and 0 < (row["rows_read"] or 0) < threshold
+    }
+
+
+def _published(mart: Mart, row: ProtectedRow, few: set[tuple[str, str]]) -> ProtectedRow:
+    """Return what is to be seen of a row: the columns that the rule of its mart names."""
+    if mart.rows_of_people and (row.values["agency_code"], row.values["dataset"]) in few:
+        row = _hidden(row, mart.rows_of_people)
+    return ProtectedRow(
+        {name: value for name, value in row.values.items() if name in mart.columns},
+        {name: status for name, status in row.statuses.items() if name in mart.columns},
+    )
