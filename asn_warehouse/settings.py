@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     new_pseudonym_key: SecretStr | None = Field(
         None, description="Key to rotate to; it takes the place of the present one."
     )
+    login_password: SecretStr | None = Field(
+        None, description="Password that `asn grant --agency` sets; default asked for, or stdin."
+    )
     operator: str = Field("", description="Who works, for the audit; default the system's user.")
     rejected_days: int = Field(
         90, gt=0, description="Days for which rejected rows are kept after their file was received."

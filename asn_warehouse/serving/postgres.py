@@ -150,7 +150,6 @@ class PostgresStore:
     def _prepare(self, connection: Connection, content: Content) -> None:
         """Make what is missing: tables, columns, months, comments, grants and policies."""
         catalogue = Catalogue(connection)
-        restricted: dict[str, bool] = {}
         for (schema, name), versions in content.tables.items():
             marts = [(version, mart_of(version, (schema, name))) for version in versions]
             schemas = (pq.read_schema(self._file(version, mart)) for version, mart in marts)
@@ -158,8 +157,6 @@ class PostgresStore:
             catalogue.ensure(schema, name, columns, monthly=True)
             for version, _ in marts:
                 catalogue.ensure_month(schema, name, version.period)
-            if schema == MARTS:
-                restricted[name] = any(mart.restricted for _, mart in marts)
         catalogue.ensure(MARTS, changes.NAME, tables.columns_of(changes.schema()))
         catalogue.ensure(OPS, SERVED, tables.SERVED_COLUMNS)
         for table, rows in self._ops_tables(content.events).items():
@@ -171,7 +168,7 @@ class PostgresStore:
             if said is not None:
                 catalogue.describe(schema, name, said)
         if is_granted(connection):
-            access.protect(connection, restricted, new_only=True)
+            access.protect(connection, access.PUBLISHER)
 
     def _exchange(self, connection: Connection, content: Content, done: Step) -> list[Piece]:
         """Delete what is not to be served any more and insert what is new; return what changed."""

@@ -29,14 +29,14 @@ __all__ = [
 
 @contextmanager
 def connect(
-    settings: Settings, *, autocommit: bool = False, as_publisher: bool = True
+    settings: Settings, *, autocommit: bool = False, role: str | None = PUBLISHER
 ) -> Iterator[Connection]:
-    """Yield a connection as the publisher, where that role is there and one may be it; zone UTC.
+    """Yield a connection that acts as ``role``, where it is there and one may be it; zone UTC.
 
     Args:
         settings: the server.
         autocommit: end a transaction with each statement.
-        as_publisher: false to act as whoever the DSN names.
+        role: None to act as whoever the DSN names.
 
     Raises:
         ConfigurationError: when there is no DSN, or no server answers under it.
@@ -55,8 +55,10 @@ def connect(
         ) from None
     try:
         execute(connection, "set timezone = 'UTC'")
-        if as_publisher and may_publish(connection):
-            execute(connection, f"set role {PUBLISHER}")
+        # Nothing that somebody put into a schema of theirs is found by a name without a schema.
+        execute(connection, "set search_path = pg_catalog, pg_temp")
+        if role is not None and may_act_as(connection, role):
+            execute(connection, f"set role {identifier(role)}")
         settle(connection, autocommit=autocommit)
         yield connection
     finally:
@@ -65,21 +67,20 @@ def connect(
 
 def is_granted(connection: Connection) -> bool:
     """Return whether ``asn grant`` was run on this database: roles are those of the server."""
-    return bool(
-        fetch(
-            connection,
-            "select 1 from pg_namespace as n join pg_roles as r on r.oid = n.nspowner"
-            " where n.nspname = 'marts' and r.rolname = $1",
-            [PUBLISHER],
-        )
-    )
+    return bool(fetch(connection, IS_GRANTED))
 
 
-def may_publish(connection: Connection) -> bool:
-    """Return whether who is connected may act as the publisher of this database."""
+def may_act_as(connection: Connection, role: str) -> bool:
+    """Return whether who is connected may act as ``role``, of those granted on this database."""
     return is_granted(connection) and bool(
-        fetch(connection, "select pg_has_role(current_user, $1, 'member')", [PUBLISHER])[0][0]
+        fetch(connection, "select pg_has_role(current_user, $1, 'member')", [role])[0][0]
     )
+
+
+IS_GRANTED = f"""
+    select 1 from pg_namespace as n join pg_roles as r on r.oid = n.nspowner
+    where n.nspname = 'marts' and r.rolname = '{PUBLISHER}'
+"""
 
 
 def settle(connection: Connection, *, autocommit: bool = False) -> None:

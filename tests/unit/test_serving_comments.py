@@ -48,5 +48,5 @@ def test_every_table_of_ops_and_column_says_what_it_is_in_both_languages() -> No
 
 
 def test_every_table_of_ops_says_who_reads_it() -> None:
-    assert {*ops.TABLES, "submission", tables.SERVED} == set(access.OPS)
+    assert {*ops.TABLES, "submission", tables.SERVED} == set(access.SCHEMAS["ops"].tables)
     assert tables.columns_of(changes.schema()).keys() == changes.COLUMNS.keys()

@@ -1,0 +1,142 @@
+"""Roles, and who owns and reads each schema: the one place where access is declared.
+
+What is not named here is denied. A table that has ``agency_code`` shows rows only by a policy, to
+its owner as well; a view reads with the rights of whoever asks it.
+
+An agency signs in as ``asn_agency_<code>``. Its policy reads the code from the name of the role
+that acts, which nobody but an administrator can give: no setting that a reader may change counts.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from asn_warehouse.errors import UsageError
+from asn_warehouse.serving import session
+
+LOADER, BUILDER, PUBLISHER = "asn_loader", "asn_builder", session.PUBLISHER
+ANALYST, BI, AGENCY = "asn_analyst", "asn_bi", "asn_agency"
+
+ROLES = {
+    LOADER: "Copies admitted rows into schema lake.",
+    BUILDER: "Computes candidates in schemas build_*.",
+    PUBLISHER: "Owns what is served and replaces it.",
+    ANALYST: "Reads every mart, persons by pseudonym included.",
+    BI: "Reads safe marts: no persons, no small counts.",
+    AGENCY: "What every agency's login may: its own rows.",
+}
+WORKERS = (LOADER, BUILDER, PUBLISHER)
+
+
+class Rows(StrEnum):
+    """Which rows of a table that has ``agency_code`` a reader sees: the policy's condition."""
+
+    ALL = "true"
+    OWN = f"agency_code = substring(current_user::text from '^{AGENCY}_(.+)$')"
+    OWN_AND_TOTALS = f"agency_code is null or {OWN}"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A role that reads a table: which rows, and which columns where not all.
+
+    ``without_agency`` says whether it also reads a table that has no ``agency_code``.
+    """
+
+    role: str
+    rows: Rows = Rows.ALL
+    columns: tuple[str, ...] = ()
+    without_agency: bool = True
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A kind of schema: its owner, and who reads its tables and views.
+
+    ``tables`` names those that others read than ``readers``, ``append_only`` those that not even
+    the owner changes.
+    """
+
+    owner: str
+    readers: tuple[Reader, ...] = ()
+    tables: Mapping[str, tuple[Reader, ...]] = field(default_factory=dict)
+    append_only: tuple[str, ...] = ()
+
+    def readers_of(self, table: str) -> tuple[Reader, ...]:
+        """Return who reads ``table``."""
+        return self.tables.get(table, self.readers)
+
+    @property
+    def users(self) -> list[str]:
+        """Roles that read anything in it."""
+        listed = (self.readers, *self.tables.values())
+        return sorted({reader.role for readers in listed for reader in readers})
+
+
+_PUBLICATIONS = ("number", "period", "version", "action", "published_at", "as_of", "replaces")
+"""Columns of ops.publication for all readers: no digests, no counts of rows, no names."""
+
+_EVERY_ANALYST = (Reader(ANALYST),)
+SCHEMAS = {
+    "lake": Schema(LOADER, (Reader(BUILDER),)),
+    "build": Schema(BUILDER),
+    "marts": Schema(PUBLISHER, (Reader(ANALYST), Reader(AGENCY, Rows.OWN, without_agency=False))),
+    "safe": Schema(PUBLISHER, (Reader(ANALYST), Reader(BI), Reader(AGENCY, Rows.OWN_AND_TOTALS))),
+    "open": Schema(PUBLISHER, _EVERY_ANALYST),
+    "partitions": Schema(PUBLISHER),
+    "ops": Schema(
+        PUBLISHER,
+        tables={
+            "publication": (
+                Reader(ANALYST),
+                Reader(BI, columns=_PUBLICATIONS),
+                Reader(AGENCY, columns=_PUBLICATIONS),
+            ),
+            "submission": (Reader(ANALYST), Reader(AGENCY, Rows.OWN, without_agency=False)),
+            "served": _EVERY_ANALYST,
+            "build": _EVERY_ANALYST,
+            "gate": _EVERY_ANALYST,
+            "report": _EVERY_ANALYST,
+            "audit": (),
+        },
+        append_only=("audit",),
+    ),
+}
+"""By kind of schema; all schemas of candidates are of the kind ``build``."""
+
+MADE = tuple(kind for kind in SCHEMAS if kind != "build")
+"""Schemas that ``asn grant`` makes; a build makes those of its candidate."""
+
+CANDIDATES = r"^(build|parity_[a-z]+)_\d{4}_\d{2}(_|$)"
+"""Names of the schemas of candidates, for Python and PostgreSQL."""
+
+_IN_DATABASE = {
+    **{role: {"CONNECT"} for role in ROLES},
+    LOADER: {"CONNECT", "TEMPORARY"},
+    BUILDER: {"CONNECT", "TEMPORARY", "CREATE"},
+    PUBLISHER: {"CONNECT", "TEMPORARY"},
+}
+
+
+def in_database() -> dict[str, set[str]]:
+    """Return what each role may do in the database itself; PUBLIC may nothing."""
+    return {"public": set(), **{role: set(found) for role, found in _IN_DATABASE.items()}}
+
+
+def kind_of(schema: str) -> str | None:
+    """Return the kind of a schema, a key of ``SCHEMAS``; None for one that is not the project's."""
+    if re.match(CANDIDATES, schema):
+        return "build"
+    return schema if schema in MADE else None
+
+
+def agency_role(code: str) -> str:
+    """Return the login of an agency.
+
+    Raises:
+        UsageError: when the code cannot be part of a role's name.
+    """
+    if not code.isascii() or not code.isalnum() or len(code) > 40:
+        raise UsageError(f"{code!r} is no agency code.")
+    return f"{AGENCY}_{code}"
