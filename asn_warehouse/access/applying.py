@@ -4,6 +4,7 @@ A publication and a build do the same for the schemas of their role, so that tab
 without their policies; tables that have them are left alone, and their readers do not wait.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -66,7 +67,8 @@ def apply(settings: Settings, *, only_show: bool = False) -> list[Change]:
         except Error as error:
             connection.rollback()
             raise ConfigurationError(
-                f"PostgreSQL refused: {error}", mend="Let an administrator run `asn grant`."
+                f"PostgreSQL refused: {_reason(error)}.",
+                mend="Let an administrator run `asn grant`.",
             ) from error
     if changed and not only_show:
         audit.record(settings, "grant", details=f"{len(changed)} changes to roles and policies")
@@ -322,6 +324,12 @@ def _policies(relation: Relation, conditions: dict[Rows, str]) -> Iterator[Polic
     for rows, roles in by_rows.items():
         name = f"asn_{rows.name.lower()}"
         yield Policy(name, "SELECT", tuple(sorted(roles)), conditions[rows], "")
+
+
+def _reason(error: Error) -> str:
+    """Return what the server said, without the statement that it repeats."""
+    found = re.search(r"ERROR: *(.+)", str(error))
+    return found[1] if found else " ".join(str(error).split())
 
 
 def _role(name: str) -> str:

@@ -11,13 +11,13 @@ from asn_warehouse.errors import UsageError
 from asn_warehouse.settings import Settings
 
 _LINES = 40
-_EXAMPLES = (
-    "Examples: asn grant --dry-run · asn grant · asn grant --agency 4011 --login < password.txt"
-    " · asn grant --agency 4011 --no-login"
+_EXAMPLE = (
+    "Example: asn grant --dry-run, then asn grant, then"
+    " asn grant --agency 4011 --login < password.txt"
 )
 
 
-@app.command(epilog=_EXAMPLES)
+@app.command(epilog=_EXAMPLE)
 def grant(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the statements, change nothing.")
