@@ -1,20 +1,25 @@
 """Compute a month: a candidate database from the lake, dbt in process, proof that all of it ran."""
 
-import hashlib
-import json
 import shutil
-import subprocess
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import duckdb
+import structlog
 
-from asn_warehouse import dbt_process, ops, switching
+from asn_warehouse import dbt_process, fingerprints, ops, switching
+from asn_warehouse.candidate import (
+    BuildContext,
+    assert_current,
+    directory_of,
+    is_marked,
+    load_context,
+    mark,
+    notes,
+)
 from asn_warehouse.dbt_results import (
     DbtOutcome,
     append_outcome,
@@ -25,12 +30,32 @@ from asn_warehouse.dbt_results import (
     runnable,
     some,
 )
-from asn_warehouse.engines import columns
 from asn_warehouse.engines import duckdb as engine
-from asn_warehouse.errors import BuildFailed
+from asn_warehouse.errors import AsnError, BuildFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.reference import check_reference
 from asn_warehouse.settings import Settings, get_settings
+
+__all__ = [
+    "COMPLETE",
+    "LAYERS",
+    "TOPICS",
+    "BuildContext",
+    "assert_complete",
+    "assert_current",
+    "assert_open",
+    "build",
+    "dbt_environment",
+    "dismiss",
+    "is_marked",
+    "load_context",
+    "mark",
+    "models",
+    "notes",
+    "prepare",
+    "record_results",
+    "run_dbt",
+]
 
 TOPICS = ("competency", "learning", "program", "talent", "workforce", "index", "submission")
 LAYERS: dict[str, tuple[str, ...]] = {
@@ -41,54 +66,6 @@ LAYERS: dict[str, tuple[str, ...]] = {
 """What dbt builds, in order; together they are the whole project."""
 
 COMPLETE = "complete"
-FETCHED = "fetched"
-
-_NOT_PROJECT = {"target", "logs", "dbt_packages", "__pycache__", ".user.yml"}
-
-
-@dataclass(frozen=True)
-class BuildContext:
-    """One candidate: which month, as known when, computed by which rules, and where it lies."""
-
-    build_id: str
-    home: Path
-    period: Period
-    as_of: datetime
-    database: Path
-    target_dir: Path
-    dbt_dir: Path
-    engine: str
-    git_revision: str | None
-    prepared_at: datetime
-    dbt_vars: dict[str, str]
-    attempt: str = ""
-    rules_sha256: str = ""
-
-    @property
-    def directory(self) -> Path:
-        """The folder of this candidate."""
-        return self.database.parent
-
-    @property
-    def journal(self) -> Path:
-        """What dbt ran in this build, one line per run."""
-        return self.directory / "results.jsonl"
-
-    def to_json(self) -> str:
-        """Return the context as JSON text."""
-        row = asdict(self) | {"period": str(self.period)}
-        return json.dumps(row, indent=2, default=str) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Return the context that ``to_json`` wrote."""
-        row: dict[str, Any] = json.loads(text)
-        row["period"] = Period.parse(row["period"])
-        for name in ("as_of", "prepared_at"):
-            row[name] = datetime.fromisoformat(row[name])
-        for name in ("home", "database", "target_dir", "dbt_dir"):
-            row[name] = Path(row[name])
-        return cls(**row)
 
 
 def prepare(
@@ -108,7 +85,7 @@ def prepare(
     """
     check_reference(settings)
     switching.settle(settings)
-    directory = _directory(settings, period, purpose)
+    directory = directory_of(settings, period, purpose)
     directory.mkdir(parents=True, exist_ok=True)
     for stale in (*directory.glob("build.*"), *directory.glob("*.json*")):
         stale.unlink(missing_ok=True)
@@ -122,9 +99,9 @@ def prepare(
             from asn_warehouse.engines import postgres
 
             postgres.see_lake(settings, connection, lake, directory)
-    rules = _rules_sha256(settings)
+    rules = fingerprints.rules_sha256(settings)
     context = BuildContext(
-        build_id=_build_id(settings, lake, rules),
+        build_id=fingerprints.build_id(settings, lake, rules),
         home=settings.home,
         period=period,
         as_of=lake.as_of,
@@ -132,7 +109,7 @@ def prepare(
         target_dir=target,
         dbt_dir=settings.dbt_dir,
         engine=settings.target,
-        git_revision=_git_revision(settings.project_dir),
+        git_revision=fingerprints.git_revision(settings.project_dir),
         prepared_at=ops.now(),
         dbt_vars={"period": str(period.first_day), "as_of": ops.stamp(lake.as_of)},
         attempt=uuid.uuid4().hex,
@@ -140,20 +117,6 @@ def prepare(
     )
     (directory / "build.json").write_text(context.to_json(), encoding="utf-8")
     return context
-
-
-def load_context(settings: Settings, period: Period) -> BuildContext:
-    """Return the context of the candidate of ``period``.
-
-    Raises:
-        BuildFailed: when none was prepared.
-    """
-    path = _directory(settings, period) / "build.json"
-    if not path.exists():
-        raise BuildFailed(
-            f"No build of {period} was prepared.", mend=f"Run `asn build --period {period}`."
-        )
-    return BuildContext.from_json(path.read_text(encoding="utf-8"))
 
 
 def run_dbt(context: BuildContext, select: Iterable[str]) -> DbtOutcome:
@@ -164,9 +127,10 @@ def run_dbt(context: BuildContext, select: Iterable[str]) -> DbtOutcome:
             nothing was selected.
     """
     assert_current(context)
+    assert_open(context)
     chosen = list(select)
     arguments = _arguments(context)
-    key = (context.build_id, str(context.database), fingerprint([context.dbt_dir]))
+    key = (context.build_id, str(context.database), fingerprints.fingerprint([context.dbt_dir]))
     (context.target_dir / "run_results.json").unlink(missing_ok=True)
     with _failure_recorded(context):
         profile = dbt_environment(context)
@@ -185,16 +149,19 @@ def run_dbt(context: BuildContext, select: Iterable[str]) -> DbtOutcome:
 def record_results(context: BuildContext) -> DbtOutcome:
     """Take dbt's ``run_results.json`` into the record of this build; once per run of dbt.
 
-    Whoever runs dbt (this module, or Cosmos in a task) calls it after each run. A failure is
-    written to ``ops.build`` before it is raised.
+    Whoever runs dbt (this module, or Cosmos in a task) calls it after each run. What a server
+    computed is then in the candidate's file, which all later steps read. A failure is written to
+    ``ops.build`` before it is raised.
 
     Raises:
-        BuildFailed: when a node failed or was skipped, or dbt left no new results.
+        BuildFailed: when a node failed or was skipped, dbt left no new results, or a table that it
+            says it built is not there.
     """
     with _failure_recorded(context):
         outcome = read_outcome(context.target_dir)
         append_outcome(context.journal, outcome)
         outcome.assert_good()
+        _fetch(context, outcome)
     return outcome
 
 
@@ -215,7 +182,6 @@ def assert_complete(context: BuildContext) -> DbtOutcome:
             f" {context.build_id}: {some(missing)}."
         )
     outcome.assert_good()
-    _fetch(context)
     _assert_tables(context, nodes)
     if not is_marked(context, COMPLETE):
         _record_build(context, "complete", outcome, None)
@@ -253,6 +219,40 @@ def dbt_environment(context: BuildContext) -> dict[str, str]:
     return found
 
 
+def assert_open(context: BuildContext) -> None:
+    """Assert that dbt can go on with the candidate: a server drops those that were published.
+
+    Raises:
+        BuildFailed: when the server does not hold it any more.
+    """
+    if context.engine != "postgres":
+        return
+    from asn_warehouse.engines import postgres
+
+    if not postgres.is_there(get_settings(context.home), context.directory):
+        raise BuildFailed(
+            f"PostgreSQL has dropped the candidate of {context.period}: it was published, is old,"
+            " or pseudonyms have changed.",
+            mend=f"Build the month from its beginning: `asn build --period {context.period}`.",
+        )
+
+
+def dismiss(context: BuildContext) -> None:
+    """Let a server drop what it holds of a candidate; the candidate's file has all of it.
+
+    For a candidate that was published or compared. Nothing depends on it: a server that is gone by
+    then is worth a warning.
+    """
+    if context.engine != "postgres":
+        return
+    from asn_warehouse.engines import postgres
+
+    try:
+        postgres.drop(get_settings(context.home), context.directory)
+    except AsnError as error:
+        structlog.get_logger().warning("build.not_dismissed", reason=error.message)
+
+
 def models(context: BuildContext, schema: str) -> dict[str, dict[str, Any]]:
     """Return the ``meta`` of each model that the project puts into ``schema``, by name.
 
@@ -264,48 +264,6 @@ def models(context: BuildContext, schema: str) -> dict[str, dict[str, Any]]:
         for node in runnable(read_manifest(context.target_dir)).values()
         if node["resource_type"] == "model" and layer(node) == schema
     }
-
-
-def assert_current(context: BuildContext) -> None:
-    """Assert that nobody prepared the period anew since: the candidate is still this build's.
-
-    Raises:
-        BuildFailed: when somebody did.
-    """
-    path = context.directory / "build.json"
-    if not path.exists() or BuildContext.from_json(path.read_text("utf-8")) != context:
-        raise BuildFailed(
-            f"Another build of {context.period} was prepared since this one.",
-            mend="Let one of them end, then run the month again.",
-        )
-
-
-def mark(context: BuildContext, step: str, **details: object) -> None:
-    """Note in the candidate's folder that ``step`` was passed by this very build, and how.
-
-    Raises:
-        BuildFailed: when the period was prepared anew since.
-    """
-    assert_current(context)
-    path = context.directory / f"{step}.passed.json"
-    path.write_text(
-        json.dumps({"build_id": context.build_id, **details}, ensure_ascii=False) + "\n",
-        encoding="utf-8",
-    )
-
-
-def is_marked(context: BuildContext, step: str) -> bool:
-    """Return whether this very build passed ``step``."""
-    return notes(context, step).get("build_id") == context.build_id
-
-
-def notes(context: BuildContext, step: str) -> dict[str, Any]:
-    """Return what ``mark`` noted when ``step`` was last passed; empty when it never was."""
-    path = context.directory / f"{step}.passed.json"
-    if not path.exists():
-        return {}
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
 
 
 @contextmanager
@@ -341,24 +299,28 @@ def _arguments(context: BuildContext) -> list[str]:
     return dbt_process.common_arguments(*folders, context.engine, context.dbt_vars)
 
 
-def _fetch(context: BuildContext) -> None:
-    """Bring what a server computed into the candidate's file, once; all later steps read that."""
-    if context.engine != "postgres" or is_marked(context, FETCHED):
+def _fetch(context: BuildContext, outcome: DbtOutcome) -> None:
+    """Bring what a server has just computed into the candidate's file."""
+    if context.engine != "postgres":
         return
     from asn_warehouse.engines import postgres
 
+    nodes = runnable(read_manifest(context.target_dir))
+    built = _tables(nodes[name] for name in outcome.statuses if name in nodes)
     settings = get_settings(context.home)
     with engine.connect(settings, context.database) as connection:
-        tables = postgres.fetch(settings, connection, context.directory)
-    mark(context, FETCHED, tables=tables)
+        postgres.fetch(settings, connection, context.directory, built)
+
+
+def _tables(nodes: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
+    """Return schema and name of the tables and views that nodes are."""
+    return {
+        (layer(node), node["alias"]) for node in nodes if node["resource_type"] in ("model", "seed")
+    }
 
 
 def _assert_tables(context: BuildContext, nodes: dict[str, dict[str, Any]]) -> None:
-    wanted = {
-        (layer(node), node["alias"])
-        for node in nodes.values()
-        if node["resource_type"] in ("model", "seed")
-    }
+    wanted = _tables(nodes.values())
     with duckdb.connect(str(context.database), read_only=True) as connection:
         there = set(
             connection.execute(
@@ -368,52 +330,3 @@ def _assert_tables(context: BuildContext, nodes: dict[str, dict[str, Any]]) -> N
     if wanted - there:
         gone = sorted(".".join(name) for name in wanted - there)
         raise BuildFailed(f"{len(gone)} models ran and left no table: {some(gone)}.")
-
-
-def _directory(settings: Settings, period: Period, purpose: str = "build") -> Path:
-    return settings.warehouse / purpose / str(period)
-
-
-def _rules_sha256(settings: Settings) -> str:
-    """Return the digest of all that turns submissions into figures."""
-    reference = [settings.reference / f"{name}.csv" for name in columns.REFERENCE]
-    return fingerprint([settings.dbt_dir, settings.contracts_dir, *reference])
-
-
-def _build_id(settings: Settings, lake: engine.Lake, rules: str) -> str:
-    """Return an id that is the same whenever the same would be computed."""
-    known = [
-        str(lake.period),
-        ops.stamp(lake.as_of),
-        settings.target,
-        lake.submissions,
-        rules,
-    ]
-    return "b" + hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
-
-
-def fingerprint(roots: Iterable[Path]) -> str:
-    """Return a digest of the names and bytes of all files under ``roots``."""
-    digest = hashlib.sha256()
-    for root in roots:
-        files = sorted(root.rglob("*")) if root.is_dir() else [root]
-        for path in files:
-            name = path.relative_to(root.parent)
-            if path.is_file() and not _NOT_PROJECT & set(name.parts):
-                digest.update(f"{name}\0{path.stat().st_size}\0".encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _git_revision(project: Path) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(project), "rev-parse", "HEAD"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
-        )
-    except OSError:
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None

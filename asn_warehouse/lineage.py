@@ -106,7 +106,7 @@ def of_project(settings: Settings) -> Lineage:
     Raises:
         BuildFailed: when dbt cannot read the project.
     """
-    from asn_warehouse.build import fingerprint
+    from asn_warehouse.fingerprints import fingerprint
 
     state = fingerprint([settings.dbt_dir])
     folder = settings.warehouse / "lineage"

@@ -190,12 +190,16 @@ def before_dbt(context: Mapping[str, Any], operator: object) -> None:
 
     Where a server computes, dbt finds it in the environment of this process alone: Airflow would
     keep what an operator's own ``env`` holds.
+
+    Raises:
+        BuildFailed: when the server does not hold the candidate any more.
     """
     from asn_warehouse import build
 
     prepared = context["ti"].xcom_pull(task_ids="prepare")
     Path(prepared["target_dir"], "run_results.json").unlink(missing_ok=True)
     candidate = _context(_settings(), prepared["period"])
+    build.assert_open(candidate)
     if candidate.engine == "postgres":
         os.environ.update(build.dbt_environment(candidate))
 
@@ -264,6 +268,7 @@ def publish_month(period: str) -> dict[str, Any]:
     context = _context(settings, period)
     build.assert_complete(context)
     publication = publish.publish(settings, context)
+    build.dismiss(context)
     return {
         "version": publication.version,
         "build_id": publication.build_id,

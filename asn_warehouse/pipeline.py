@@ -77,6 +77,7 @@ def run_month(
     result.gates.append(gate)
     step("assert complete", lambda: build.assert_complete(context))
     result.publication = step("publish", lambda: publish.publish(settings, context))
+    step("dismiss", lambda: build.dismiss(context))
     if with_report:
         from asn_warehouse import report
 

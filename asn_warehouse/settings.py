@@ -27,6 +27,14 @@ class Settings(BaseSettings):
     postgres_dsn: SecretStr | None = Field(
         None, description="PostgreSQL that serves, and computes where the target is postgres."
     )
+    postgres_work_mem: str = Field(
+        "128MB",
+        pattern=r"^[1-9]\d*(kB|MB|GB)$",
+        description="Memory of one sort or hash of a build on PostgreSQL; each worker has its own.",
+    )
+    postgres_workers: int = Field(
+        2, ge=0, description="Parallel workers of one query of a build on PostgreSQL."
+    )
     timezone: str = Field("Asia/Jakarta", description="Zone of schedules and due dates.")
     pseudonym_key: SecretStr | None = Field(
         None, description="Key of the pseudonyms, at least 32 characters; else vault/pseudonym.key."

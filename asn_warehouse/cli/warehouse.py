@@ -114,7 +114,9 @@ def publish(period: PeriodOption) -> None:
     settings = settings_now()
     context = builder.load_context(settings, period)
     builder.assert_complete(context)
-    _print_publication(publisher.publish(settings, context))
+    published = publisher.publish(settings, context)
+    builder.dismiss(context)
+    _print_publication(published)
 
 
 @app.command(epilog="Example: asn revert --period 2026-10 --version 1")

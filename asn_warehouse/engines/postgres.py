@@ -1,100 +1,68 @@
-"""The shared engine: lake rows copied into PostgreSQL, and a candidate in schemas of its own.
+"""The shared engine: a candidate in schemas of its own, over the copy of the lake.
 
-``lake.<dataset>`` holds the admitted rows of every month that was ever needed, one partition per
-month; a batch is copied once, and ``lake.loaded`` says which are there. A candidate sees of them
-what the embedded engine sees of the Parquet files: views that name the batches one by one.
+Of the copy a candidate sees what the embedded engine sees of the Parquet files: views that name
+months and batches one by one. What dbt builds is fetched into the candidate's file, step by step:
+gates, publication and reports know one kind of candidate.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from asn_warehouse import contracts
-from asn_warehouse.engines import columns
+from asn_warehouse.engines import columns, lake_copy, server
 from asn_warehouse.engines import duckdb as embedded
-from asn_warehouse.engines.duckdb import Batch, Lake
-from asn_warehouse.errors import BuildFailed, ConfigurationError
+from asn_warehouse.engines.duckdb import Lake
+from asn_warehouse.engines.lake_copy import LAKE
+from asn_warehouse.engines.server import Connection, connect
+from asn_warehouse.errors import BuildFailed
 from asn_warehouse.settings import Settings
-from asn_warehouse.switching import pseudonyms_made_by
 
-LAKE = "lake"
 LAYERS = ("staging", "core", "marts", "codes", "rules")
 """Schemas into which dbt builds, as the project names them."""
 
-OLDEST = 150000
-_SESSION = "-c timezone=UTC -c work_mem=128MB -c maintenance_work_mem=256MB -c jit=off"
-"""How a session of the build works: large sorts and hashes in memory, no compilation of plans."""
+KEPT = timedelta(days=3)
+"""How long a candidate that was not published is kept, for whoever asks why."""
 
-_TYPES = {
-    "VARCHAR": "text",
-    "INTEGER": "integer",
-    "BIGINT": "bigint",
-    "DOUBLE": "double precision",
-    "DATE": "date",
-    "TIMESTAMP": "timestamp",
-    "BOOLEAN": "boolean",
-}
-_CANDIDATE = r"^(build|parity_[a-z]+)_\d{4}_\d{2}(_|$)"
-_LOCK = 5_236_001
-"""Key of the advisory lock of whoever loads the lake."""
+_SCHEMAS = r"^build_([a-z]+_)*\d{4}_\d{2}(_|$)"
+"""Schemas of candidates; a name ends with the month, a schema's with its layer."""
 
 
-def candidate_schema(directory: Path, layer: str = "") -> str:
-    """Return the schema of ``layer`` of the candidate in ``directory``, such as build/2026-10."""
-    return "_".join(filter(None, (*directory.parts[-2:], layer))).replace("-", "_")
+def candidate_name(directory: Path) -> str:
+    """Return with what the schemas of the candidate in ``directory`` begin.
 
-
-def dsn(settings: Settings) -> str:
-    """Return where PostgreSQL is.
-
-    Raises:
-        ConfigurationError: when nobody said it.
+    ``build/2026-10`` gives ``build_2026_10``, of another purpose ``build_<purpose>_2026_10``.
     """
-    if settings.postgres_dsn is None:
-        raise ConfigurationError(
-            "The target postgres needs a server.",
-            mend="Set ASN_POSTGRES_DSN to postgresql://user@host:port/database.",
-        )
-    return settings.postgres_dsn.get_secret_value()
+    purpose, month = directory.parts[-2:]
+    parts = ["build", *([] if purpose == "build" else [purpose]), month]
+    return "_".join(parts).replace("-", "_")
 
 
-@contextmanager
-def connect(settings: Settings) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
-    """Yield a connection in a transaction of its own: kept when the block ends well.
-
-    Raises:
-        ConfigurationError: when the server cannot be reached or is not one we can compute on.
-    """
-    try:
-        connection = psycopg.connect(dsn(settings), options="-c timezone=UTC")
-    except psycopg.OperationalError as error:
-        raise ConfigurationError(
-            f"PostgreSQL cannot be reached: {' '.join(str(error).split())}",
-            mend="Look at ASN_POSTGRES_DSN and whether the server runs.",
-        ) from error
-    with connection:
-        _assert_usable(connection)
-        yield connection
+def candidate_schema(directory: Path, layer: str) -> str:
+    """Return the schema of ``layer`` of the candidate in ``directory``."""
+    return f"{candidate_name(directory)}_{layer}"
 
 
 def dbt_environment(settings: Settings, directory: Path) -> dict[str, str]:
-    """Return what the target ``postgres`` of profiles.yml reads; the password is masked by dbt."""
-    given = psycopg.conninfo.conninfo_to_dict(dsn(settings))
+    """Return what the target ``postgres`` of profiles.yml reads; the password is masked by dbt.
+
+    Raises:
+        UsageError: when nobody said where the server is.
+    """
+    given = psycopg.conninfo.conninfo_to_dict(server.dsn(settings))
     wanted = {
-        "ASN_BUILD_SCHEMA": candidate_schema(directory),
+        "ASN_BUILD_SCHEMA": candidate_name(directory),
         "ASN_BUILD_HOST": given.get("host") or given.get("hostaddr"),
         "ASN_BUILD_PORT": given.get("port"),
         "ASN_BUILD_USER": given.get("user"),
         "ASN_BUILD_DBNAME": given.get("dbname") or given.get("user"),
         "ASN_BUILD_SSLMODE": given.get("sslmode"),
         "DBT_ENV_SECRET_BUILD_PASSWORD": given.get("password"),
-        "PGOPTIONS": _SESSION,
+        "PGOPTIONS": server.session_options(settings),
     }
     return {name: str(value) for name, value in wanted.items() if value is not None}
 
@@ -106,28 +74,68 @@ def see_lake(
 
     Args:
         settings: paths and the server.
-        directory: the candidate's folder, which names its schemas.
         candidate: the embedded candidate of the same period: its commit log and reference files.
         lake: what counts for the period, file by file.
+        directory: the candidate's folder, which names its schemas.
 
     Raises:
-        ConfigurationError: when the server cannot be used.
+        UsageError: when nobody said where the server is.
+        ConfigurationError: when it cannot be used, or holds the lake of another home.
     """
     with connect(settings) as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-        _create_lake(connection, settings)
-        _forget_outdated(connection, settings)
-        missing = _not_loaded(connection, lake)
-        _create_partitions(connection, missing)
-    copied = _load(settings, candidate, missing)
+        lake_copy.lock(connection)
+        missing = lake_copy.make_ready(connection, settings, lake)
+        if lake_copy.empty_outdated(connection, settings):
+            _drop(connection, _candidates(connection))
+            missing = lake_copy.make_ready(connection, settings, lake)
+        _drop(connection, _expired(connection))
+    copied = lake_copy.load(settings, candidate, missing)
     with connect(settings) as connection:
-        for dataset, month in sorted({(dataset, batch.month) for dataset, batch in missing}):
-            connection.execute(
-                sql.SQL("analyze {}").format(_name(LAKE, _partition(dataset, month)))
-            )
+        lake_copy.analyse(connection, missing)
         _create_candidate(connection, settings, lake, directory)
     _copy_small(settings, candidate, directory)
     return copied
+
+
+def fetch(
+    settings: Settings,
+    candidate: duckdb.DuckDBPyConnection,
+    directory: Path,
+    built: Iterable[tuple[str, str]],
+) -> int:
+    """Copy what dbt ``built`` (layer and table) into the embedded candidate, all of it or nothing.
+
+    Returns:
+        The number of tables and views that were copied.
+
+    Raises:
+        BuildFailed: when one of them is not there.
+    """
+    tables = {(candidate_schema(directory, layer), name): (layer, name) for layer, name in built}
+    with connect(settings) as connection:
+        typed = _described(connection, {schema for schema, _ in tables})
+    gone = sorted(".".join(place) for place in tables.keys() - typed.keys())
+    if gone:
+        raise BuildFailed(f"PostgreSQL does not hold what dbt built: {', '.join(gone)}.")
+    with server.adbc(settings) as connection, connection.cursor() as cursor:
+        candidate.begin()
+        for (schema, table), (layer, name) in sorted(tables.items()):
+            cursor.execute(_read_query(schema, table, typed[schema, table]))
+            _store(candidate, layer, name, cursor.fetch_record_batch())
+        candidate.commit()
+    return len(tables)
+
+
+def is_there(settings: Settings, directory: Path) -> bool:
+    """Return whether the server still holds the candidate in ``directory``."""
+    with connect(settings) as connection:
+        return candidate_name(directory) in _candidates(connection)
+
+
+def drop(settings: Settings, directory: Path) -> None:
+    """Drop the schemas of the candidate in ``directory``, if there are any."""
+    with connect(settings) as connection:
+        _drop(connection, [candidate_name(directory)])
 
 
 def forget_outdated(settings: Settings) -> None:
@@ -137,219 +145,92 @@ def forget_outdated(settings: Settings) -> None:
         ConfigurationError: when the server cannot be used.
     """
     with connect(settings) as connection:
-        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-        found = connection.execute("select to_regclass('lake.loaded') is not null").fetchone()
-        if found is not None and found[0]:
-            _forget_outdated(connection, settings)
+        lake_copy.lock(connection)
+        if not lake_copy.is_there(connection) or not lake_copy.is_ours(connection, settings):
+            return
+        if lake_copy.empty_outdated(connection, settings):
+            _drop(connection, _candidates(connection))
 
 
-def fetch(settings: Settings, candidate: duckdb.DuckDBPyConnection, directory: Path) -> int:
-    """Copy what dbt built into the embedded candidate, for gates, publication and reports.
-
-    Returns:
-        The number of tables and views that were copied.
-
-    Raises:
-        BuildFailed: when there is nothing to copy.
-    """
-    with connect(settings) as connection:
-        described = connection.execute(
-            """
-            select table_schema, table_name, column_name, data_type
-            from information_schema.columns
-            where table_schema = any(%s)
-            order by table_schema, table_name, ordinal_position
-            """,
-            [[candidate_schema(directory, layer) for layer in LAYERS]],
-        ).fetchall()
-    tables: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for schema, table, column, kind in described:
-        tables.setdefault((schema, table), []).append((column, kind))
-    if not tables:
-        raise BuildFailed(f"PostgreSQL holds nothing of the build in {directory}.")
-    prefix = candidate_schema(directory) + "_"
-    with _adbc(settings) as adbc, adbc.cursor() as cursor:
-        for (schema, table), typed in tables.items():
-            layer = schema.removeprefix(prefix)
-            cursor.execute(_read_query(schema, table, typed))
-            _store(candidate, layer, table, cursor.fetch_record_batch())
-    return len(tables)
+def _candidates(connection: Connection) -> list[str]:
+    """Return the names of all candidates."""
+    found = connection.execute(
+        r"select distinct substring(nspname from '^.*\d{4}_\d{2}')"
+        " from pg_namespace where nspname ~ %s order by 1",
+        [_SCHEMAS],
+    ).fetchall()
+    return [name for (name,) in found]
 
 
-def _assert_usable(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
-    """Assert a version with security_invoker views, and text ordered as the other engines do."""
-    if connection.info.server_version < OLDEST:
-        raise ConfigurationError(
-            "PostgreSQL is older than 15.", mend="Use a server of version 15 or later."
-        )
-    row = connection.execute(
-        "select datcollate, pg_encoding_to_char(encoding) from pg_database"
-        " where datname = current_database()"
-    ).fetchone()
-    if row is None or row[0] not in ("C", "POSIX", "C.UTF-8", "C.utf8") or row[1] != "UTF8":
-        raise ConfigurationError(
-            f"The database orders text by {row[0] if row else '?'}: results would differ.",
-            mend="Create it with: create database … template template0 encoding 'UTF8'"
-            " lc_collate 'C' lc_ctype 'C'.",
-        )
+def _expired(connection: Connection) -> list[str]:
+    """Return the candidates that nobody published, and that have lain there long enough."""
+    kept = connection.execute(
+        "select name from lake.candidate where prepared_at > now() - %s", [KEPT]
+    ).fetchall()
+    return sorted(set(_candidates(connection)) - {name for (name,) in kept})
 
 
-def _create_lake(connection: psycopg.Connection[tuple[Any, ...]], settings: Settings) -> None:
-    connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(LAKE)))
-    connection.execute(
-        """
-        create table if not exists lake.loaded (
-            dataset text not null,
-            month text not null,
-            batch_id text not null,
-            rows bigint not null,
-            loaded_at timestamptz not null default now(),
-            primary key (dataset, month, batch_id)
-        )
-        """
-    )
-    for dataset in contracts.datasets(settings):
-        table = _name(LAKE, dataset)
-        typed = {**_typed(settings, dataset), "batch_id": "VARCHAR"}
-        listed = sql.SQL(", ").join(_column(name, kind) for name, kind in typed.items())
-        connection.execute(
-            sql.SQL("create table if not exists {} ({}) partition by list (period)").format(
-                table, listed
-            )
-        )
-        for name, kind in typed.items():
-            connection.execute(
-                sql.SQL("alter table {} add column if not exists {}").format(
-                    table, _column(name, kind)
-                )
-            )
-
-
-def _forget_outdated(connection: psycopg.Connection[tuple[Any, ...]], settings: Settings) -> None:
-    connection.execute("create table if not exists lake.pseudonyms (made_by text not null)")
-    made_by = pseudonyms_made_by(settings)
-    known = connection.execute("select made_by from lake.pseudonyms").fetchone()
-    if (known[0] if known else "") == made_by:
-        return
-    connection.execute("delete from lake.pseudonyms")
-    connection.execute("insert into lake.pseudonyms values (%s)", [made_by])
-    connection.execute("truncate lake.loaded")
-    for dataset in contracts.datasets(settings):
-        if connection.execute("select to_regclass(%s)", [f"lake.{dataset}"]).fetchone() != (None,):
-            connection.execute(sql.SQL("truncate {}").format(_name(LAKE, dataset)))
-    for (schema,) in connection.execute(
-        "select nspname from pg_namespace where nspname ~ %s", [_CANDIDATE]
-    ).fetchall():
-        connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
-
-
-def _not_loaded(
-    connection: psycopg.Connection[tuple[Any, ...]], lake: Lake
-) -> list[tuple[str, Batch]]:
-    there = set(connection.execute("select dataset, month, batch_id from lake.loaded").fetchall())
-    return [
-        (dataset, batch)
-        for dataset, batches in lake.batches.items()
-        for batch in batches
-        if (dataset, batch.month, batch.batch_id) not in there
-    ]
-
-
-def _create_partitions(
-    connection: psycopg.Connection[tuple[Any, ...]], missing: Iterable[tuple[str, Batch]]
-) -> None:
-    for dataset, month in sorted({(dataset, batch.month) for dataset, batch in missing}):
-        connection.execute(
-            sql.SQL("create table if not exists {} partition of {} for values in ({})").format(
-                _name(LAKE, _partition(dataset, month)), _name(LAKE, dataset), sql.Literal(month)
-            )
-        )
-
-
-def _load(
-    settings: Settings,
-    candidate: duckdb.DuckDBPyConnection,
-    missing: Iterable[tuple[str, Batch]],
-) -> int:
-    """Copy batches, each with its row of ``lake.loaded`` in one transaction."""
-    copied = 0
-    with _adbc(settings) as adbc:
-        for dataset, batch in missing:
-            typed = {**_typed(settings, dataset), "batch_id": "VARCHAR"}
-            query = embedded.typed_select(
-                candidate, [batch.path], typed, {"batch_id": batch.batch_id}
-            )
-            with adbc.cursor() as cursor:
-                cursor.execute("select pg_advisory_xact_lock($1)", (_LOCK,))
-                cursor.fetchall()
-                cursor.execute(
-                    "select 1 from lake.loaded where dataset = $1 and month = $2 and batch_id = $3",
-                    (dataset, batch.month, batch.batch_id),
-                )
-                if not cursor.fetchall():
-                    rows = _ingest(
-                        cursor,
-                        candidate.sql(query).to_arrow_reader(),
-                        LAKE,
-                        _partition(dataset, batch.month),
-                        "append",
-                    )
-                    cursor.execute(
-                        "insert into lake.loaded (dataset, month, batch_id, rows)"
-                        " values ($1, $2, $3, $4)",
-                        (dataset, batch.month, batch.batch_id, rows),
-                    )
-                    copied += rows
-            adbc.commit()
-    return copied
+def _drop(connection: Connection, names: Iterable[str]) -> None:
+    for name in names:
+        for (schema,) in connection.execute(
+            r"select nspname from pg_namespace where nspname ~ ('^' || %s || '_[a-z]+$')", [name]
+        ).fetchall():
+            connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+        if lake_copy.is_there(connection):
+            connection.execute("delete from lake.candidate where name = %s", [name])
 
 
 def _create_candidate(
-    connection: psycopg.Connection[tuple[Any, ...]], settings: Settings, lake: Lake, directory: Path
+    connection: Connection, settings: Settings, lake: Lake, directory: Path
 ) -> None:
-    for layer in (*LAYERS, "lake", "reference"):
-        schema = sql.Identifier(candidate_schema(directory, layer))
-        connection.execute(sql.SQL("drop schema if exists {} cascade").format(schema))
+    name = candidate_name(directory)
+    _drop(connection, [name])
+    connection.execute("insert into lake.candidate (name) values (%s)", [name])
     for layer in ("lake", "reference"):
         schema = sql.Identifier(candidate_schema(directory, layer))
         connection.execute(sql.SQL("create schema {}").format(schema))
     for dataset, batches in lake.batches.items():
+        seen = lake_copy.typed_columns(settings, dataset)
         connection.execute(
             sql.SQL(
                 "create view {view} as select {listed} from {table}"
                 " where period = any({months}) and batch_id = any({batches})"
             ).format(
-                view=_name(candidate_schema(directory, "lake"), dataset),
-                listed=sql.SQL(", ").join(map(sql.Identifier, _typed(settings, dataset))),
-                table=_name(LAKE, dataset),
-                months=_texts(sorted({batch.month for batch in batches})),
-                batches=_texts(sorted(batch.batch_id for batch in batches)),
+                view=sql.Identifier(candidate_schema(directory, "lake"), dataset),
+                listed=sql.SQL(", ").join(map(sql.Identifier, seen)),
+                table=sql.Identifier(LAKE, dataset),
+                months=server.texts(sorted({batch.month for batch in batches})),
+                batches=server.texts(sorted(batch.batch_id for batch in batches)),
             )
         )
 
 
 def _copy_small(settings: Settings, candidate: duckdb.DuckDBPyConnection, directory: Path) -> None:
     small = [("lake", "submission"), *(("reference", name) for name in columns.REFERENCE)]
-    with _adbc(settings) as adbc, adbc.cursor() as cursor:
+    with server.adbc(settings) as connection, connection.cursor() as cursor:
         for layer, table in small:
             source = f"{embedded.identifier(layer)}.{embedded.identifier(table)}"
             rows = candidate.sql(f"from {source}").to_arrow_reader()
-            _ingest(cursor, rows, candidate_schema(directory, layer), table, "create")
-        adbc.commit()
+            server.create_filled(cursor, rows, candidate_schema(directory, layer), table)
+        connection.commit()
 
 
-def _ingest(cursor: Any, rows: pa.RecordBatchReader, schema: str, table: str, mode: str) -> int:
-    counted = 0
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        nonlocal counted
-        for batch in rows:
-            counted += batch.num_rows
-            yield batch
-
-    reader = pa.RecordBatchReader.from_batches(rows.schema, batches())
-    cursor.adbc_ingest(table, reader, mode=mode, db_schema_name=schema)
-    return counted
+def _described(
+    connection: Connection, schemas: set[str]
+) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Return the columns with their types of every table and view in ``schemas``."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for schema, table, column, kind in connection.execute(
+        """
+        select table_schema, table_name, column_name, data_type
+        from information_schema.columns
+        where table_schema = any(%s)
+        order by table_schema, table_name, ordinal_position
+        """,
+        [sorted(schemas)],
+    ).fetchall():
+        found.setdefault((schema, table), []).append((column, kind))
+    return found
 
 
 def _read_query(schema: str, table: str, typed: list[tuple[str, str]]) -> str:
@@ -360,7 +241,7 @@ def _read_query(schema: str, table: str, typed: list[tuple[str, str]]) -> str:
         )
         for column, kind in typed
     )
-    query = sql.SQL("select {} from {}").format(chosen, _name(schema, table))
+    query = sql.SQL("select {} from {}").format(chosen, sql.Identifier(schema, table))
     return query.as_string(None)
 
 
@@ -374,31 +255,3 @@ def _store(
         " as from fetched"
     )
     candidate.unregister("fetched")
-
-
-@contextmanager
-def _adbc(settings: Settings) -> Iterator[Any]:
-    from adbc_driver_postgresql import dbapi
-
-    with dbapi.connect(dsn(settings)) as connection:
-        yield connection
-
-
-def _typed(settings: Settings, dataset: str) -> dict[str, str]:
-    return {**contracts.lake_columns(settings, dataset), "period": "VARCHAR"}
-
-
-def _column(name: str, kind: str) -> sql.Composable:
-    return sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_TYPES[kind.upper()]))
-
-
-def _texts(values: list[str]) -> sql.Composable:
-    return sql.SQL("array[{}]::text[]").format(sql.SQL(", ").join(map(sql.Literal, values)))
-
-
-def _partition(dataset: str, month: str) -> str:
-    return f"{dataset}_{month.replace('-', '_')}"
-
-
-def _name(schema: str, table: str) -> sql.Identifier:
-    return sql.Identifier(schema, table)

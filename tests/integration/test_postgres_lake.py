@@ -13,6 +13,7 @@ from psycopg import sql
 from asn_warehouse.contracts import datasets
 from asn_warehouse.engines import duckdb as embedded
 from asn_warehouse.engines import postgres as server
+from asn_warehouse.engines.server import dsn
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings, get_settings
 
@@ -73,7 +74,7 @@ def seen_by_both(settings: Settings, period: Period) -> tuple[int, dict[str, int
 def rows_of(settings: Settings, period: Period) -> dict[str, int]:
     """Return how many rows of each dataset the candidate of ``period`` sees on the server."""
     schema = server.candidate_schema(folder_of(period), "lake")
-    with psycopg.connect(server.dsn(settings)) as connection:
+    with psycopg.connect(dsn(settings)) as connection:
         return {
             name: connection.execute(
                 sql.SQL("select count(*) from {}").format(sql.Identifier(schema, name))
