@@ -360,8 +360,15 @@ def deliver_report(made: Mapping[str, Any], approved_by: str | None) -> None:
 
 
 def remove_expired() -> dict[str, int]:
-    """Remove rejected rows that have been kept long enough; returns counts of rows, workbooks."""
-    from asn_warehouse import retention
+    """Remove rejected rows that have been kept long enough; returns counts of rows, workbooks.
 
+    What a killed rotation or erasure left is finished before.
+
+    Raises:
+        AsnError: when PostgreSQL could not follow it.
+    """
+    from asn_warehouse import following, retention
+
+    following.catch_up(_settings())
     gone = retention.remove_expired(_settings())
     return {"rows": gone.rows, "workbooks": gone.workbooks}

@@ -12,13 +12,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from asn_warehouse import audit, ops
+from asn_warehouse import audit, following, ops
 from asn_warehouse.engines.duckdb import identifier, literal
 from asn_warehouse.errors import AsnError, ConfigurationError, UsageError
 from asn_warehouse.lake import read_submissions
-from asn_warehouse.rekeying import Progress, bring_up, key_columns, keyed_files, rekey
+from asn_warehouse.rekeying import Progress, key_columns, keyed_files, rekey
 from asn_warehouse.settings import Settings
-from asn_warehouse.switching import Step, Switch, alone, switching
+from asn_warehouse.switching import Step, Switch, alone, steady, switching
 from asn_warehouse.vault import chained, ensure_private, private_engine, pseudonym_keys
 
 KIND = "erase"
@@ -45,7 +45,8 @@ class Identity:
 class Erasure:
     """What an erasure changed, and what was inspected afterwards without finding the person.
 
-    ``landed`` are submitted files, which it does not touch, as ``period/agency/file``.
+    ``landed`` are submitted files, which it does not touch, as ``period/agency/file``. Tables and
+    rows of PostgreSQL were searched once it had followed.
     """
 
     erasure_id: str
@@ -57,6 +58,8 @@ class Erasure:
     inspected_files: int
     inspected_rows: int
     landed: tuple[str, ...]
+    postgres_tables: int = 0
+    postgres_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ def lookup(
         ConfigurationError: when the key is not the one that the vault was filled with.
     """
     reason = audit.checked_reason(reason)
-    person = _person(settings, person_key, nip)
+    with steady(settings):
+        person = _person(settings, person_key, nip)
     found = person.identity
     audit.record(
         settings,
@@ -89,6 +93,7 @@ def lookup(
         reason=_without_name(reason, found),
         details=f"by {'NIP' if nip is not None else 'pseudonym'}, {'found' if found else 'nobody'}",
     )
+    following.show_audit(settings)
     return found
 
 
@@ -168,12 +173,18 @@ def erase(
         UsageError: when the reason does not do, or nobody was found.
         ConfigurationError: when the key is not the one that the vault was filled with.
         PublishConflict: when files are being admitted or a month is being published.
-        AsnError: when something of the person would be left; nothing was changed.
+        AsnError: when something of the person would be left, and nothing was changed; or when
+            PostgreSQL could not follow.
     """
     reason = audit.checked_reason(reason)
-    done = _erase(settings, reason, person_key, nip, progress, step)
-    bring_up(settings, KIND)
-    return done
+    following.assert_reachable(settings)
+    try:
+        done = _erase(settings, reason, person_key, nip, progress, step)
+    except UsageError:
+        following.show_audit(settings)
+        raise
+    searched = following.follow(settings)
+    return replace(done, postgres_tables=searched.tables, postgres_rows=searched.rows)
 
 
 def _erase(
@@ -190,7 +201,7 @@ def _erase(
         rejected = _rejected_of(settings, person.nip)
         if not chosen and not rejected:
             if settled is not None and settled.kind == KIND:
-                return Erasure(**{**settled.result, "landed": tuple(settled.result["landed"])})
+                return Erasure(**settled.result | {"landed": tuple(settled.result["landed"])})
             audit.record(settings, KIND, reason=reason, details="nobody was found")
             raise UsageError(
                 "Lake and vault hold nobody of that NIP or pseudonym.",
@@ -224,6 +235,7 @@ def _erase(
             )
             _prove(settings, switch, done)
             switch.result = asdict(done)
+            switch.subject = person.key
             switch.audit = {
                 "who": audit.actor(settings),
                 "reason": _without_name(reason, person.identity),
@@ -380,9 +392,9 @@ def _inspected(settings: Settings, switch: Switch, person: _Person) -> tuple[int
 def _prove(settings: Settings, switch: Switch, done: Erasure) -> None:
     """Stage the proof: what was changed and what was inspected; it names nobody."""
     folder = ensure_private(settings.vault, "erasures")
-    content: dict[str, Any] = asdict(replace(done, landed=()))
+    content: dict[str, Any] = asdict(done) | {"landed": len(done.landed)}
     content |= {"erased_at": ops.stamp(ops.now()), "found_afterwards": 0}
-    content["landed"] = len(done.landed)
+    del content["postgres_tables"], content["postgres_rows"]
     with switch.staging(folder / f"{done.erasure_id}.json") as staged:
         staged.touch(mode=0o600)
         staged.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

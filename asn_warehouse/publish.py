@@ -171,25 +171,18 @@ def restore(settings: Settings) -> list[Period]:
         return sorted(served)
 
 
-def serve_rekeyed(settings: Settings, action: str) -> None:
-    """Serve what is archived where its pseudonyms were changed: the same versions, new digests.
-
-    Args:
-        settings: where things live.
-        action: what changed them, for ``ops.publication``.
-
-    Raises:
-        PublishConflict: when another publisher is at work.
-    """
-    store = serving.open_store(settings)
-    with _lock(settings, store):
-        events = _events(settings, store)
-        said = {str(event["period"]): event["content_sha256"] for event in events}
-        served = _served(settings, events)
-        for period, version in sorted(served.items()):
-            if said[str(period)] != version.content_sha256:
-                events = _events(settings, store)
-                _swap(settings, store, served, events, version, action, _ignore)
+def _serve_rekeyed(settings: Settings, store: Store) -> None:
+    """Serve what is archived where its pseudonyms were changed: the same versions, new digests."""
+    events = _events(settings, store)
+    said = {str(event["period"]): event["content_sha256"] for event in events}
+    served = _served(settings, events)
+    changed_by = switching.unserved(settings)
+    action = changed_by.kind if changed_by is not None else "restore"
+    for period, version in sorted(served.items()):
+        if said[str(period)] != version.content_sha256:
+            archive.verify(settings, version)
+            events = _events(settings, store)
+            _swap(settings, store, served, events, version, action, _ignore)
 
 
 def current(settings: Settings, period: Period) -> Publication | None:
@@ -215,7 +208,7 @@ def published_periods(settings: Settings) -> list[Period]:
 
 
 def refresh_ops(settings: Settings) -> None:
-    """Bring schema ``ops`` of the serving store up to date (reports, gates, submissions).
+    """Bring schema ``ops`` of the serving store up to date (audit, reports, gates, submissions).
 
     Does nothing while nothing is published.
 
@@ -243,6 +236,7 @@ def _swap(
     ops.record(settings, "publication", event)
     done("recorded")
     audit.publications(settings, [event])
+    store.refresh_ops([*events, event])
 
 
 def _content(settings: Settings, wanted: dict[Period, Version], events: list[ops.Row]) -> Content:
@@ -371,6 +365,7 @@ def _lock(settings: Settings, store: Store) -> Iterator[None]:
             events = store.events()
             if events is not None:
                 _close_journal(settings, events)
+                _serve_rekeyed(settings, store)
             yield
     finally:
         os.close(descriptor)

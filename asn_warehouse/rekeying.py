@@ -102,17 +102,6 @@ def rekey(
     return rows
 
 
-def bring_up(settings: Settings, kind: str) -> None:
-    """Bring PostgreSQL after what a switch of ``kind`` changed: its lake and what it serves."""
-    from asn_warehouse import publish
-
-    if settings.postgres_dsn is not None:
-        from asn_warehouse.engines import postgres
-
-        postgres.forget_outdated(settings)
-    publish.serve_rekeyed(settings, kind)
-
-
 def _rewrite(
     connection: duckdb.DuckDBPyConnection,
     path: Path,

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from asn_warehouse import audit, ops
+from asn_warehouse import audit, following, ops
 from asn_warehouse.lake import clear_partial, exclusive, read_submissions, replacing
 from asn_warehouse.settings import Settings
 
@@ -51,6 +51,8 @@ def remove_expired(settings: Settings, now: datetime | None = None) -> Expired:
             for path in old:
                 path.unlink()
         rows, workbooks = rows + removed, workbooks + len(old)
+    if rows or workbooks:
+        following.show_audit(settings)
     return Expired(rows, workbooks)
 
 

@@ -4,10 +4,10 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from asn_warehouse import audit
+from asn_warehouse import audit, following
 from asn_warehouse.engines.duckdb import literal
 from asn_warehouse.errors import AsnError, UsageError
-from asn_warehouse.rekeying import Progress, bring_up, keyed_files, rekey
+from asn_warehouse.rekeying import Progress, keyed_files, rekey
 from asn_warehouse.settings import Settings
 from asn_warehouse.switching import Step, Switch, alone, switching
 from asn_warehouse.vault import (
@@ -43,7 +43,7 @@ def rotate(
 
     The new key is the setting ``new_pseudonym_key``; a key that the vault keeps needs none and gets
     a random one. Killed at any point, all stays as it was or the rotation is finished by the next
-    run that writes; called again after that, it says what was done and does not rotate twice.
+    command; called again after that, it says what was done and does not rotate twice.
 
     Args:
         settings: where things live.
@@ -55,10 +55,12 @@ def rotate(
         UsageError: when the reason does not do, or the new key is missing or the present one.
         ConfigurationError: when a key is too short, or the present one is not that of the rows.
         PublishConflict: when files are being admitted or a month is being published.
+        AsnError: when PostgreSQL could not follow; the home has the new key.
     """
     reason = audit.checked_reason(reason)
+    following.assert_reachable(settings)
     done = _rotate(settings, reason, progress, step)
-    bring_up(settings, KIND)
+    following.follow(settings)
     return done
 
 

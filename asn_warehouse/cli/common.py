@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from asn_warehouse.errors import AsnError
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings, get_settings
 
@@ -73,8 +74,15 @@ PublishedOption = Annotated[
 
 
 def settings_now() -> Settings:
-    """Return the settings of the environment."""
-    return get_settings()
+    """Return the settings of the environment; what a killed command left is finished before."""
+    from asn_warehouse import following
+
+    settings = get_settings()
+    try:
+        following.catch_up(settings)
+    except AsnError as error:
+        typer.echo(f"asn: {error}", err=True)
+    return settings
 
 
 @contextmanager

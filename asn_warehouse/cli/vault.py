@@ -8,6 +8,7 @@ from rich.table import Table
 
 from asn_warehouse.cli.common import app, console, number, progress_bar, settings_now
 from asn_warehouse.errors import UsageError
+from asn_warehouse.settings import get_settings
 
 vault = typer.Typer(
     name="vault",
@@ -41,7 +42,7 @@ def rotate(reason: ReasonOption) -> None:
     """
     from asn_warehouse import rotation
 
-    settings = settings_now()
+    settings = get_settings()  # it finishes itself what was left of it
     with progress_bar("Rotating") as progress:
         done = rotation.rotate(settings, reason, progress)
     if done.was_interrupted:
@@ -92,7 +93,7 @@ def erase(
     person = _person(person_key, is_nip=nip)
     if not yes:
         typer.confirm("This cannot be taken back. Erase?", abort=True)
-    settings = settings_now()
+    settings = get_settings()  # it finishes itself what was left of it
     with progress_bar("Erasing") as progress:
         done = persons.erase(settings, reason, progress=progress, **person)
     console.print(
@@ -107,6 +108,11 @@ def erase(
         f"Found afterwards: 0, in {number(done.inspected_rows)} rows of "
         f"{number(done.inspected_files)} files. Proof: vault/erasures/{done.erasure_id}.json"
     )
+    if done.postgres_tables:
+        console.print(
+            f"Nor in PostgreSQL: {number(done.postgres_rows)} rows of "
+            f"{number(done.postgres_tables)} tables"
+        )
     for name in done.landed:
         console.print(f"[yellow]Still in the landing place[/]: {name}")
 

@@ -26,7 +26,16 @@ from asn_warehouse.archive import MARTS, OPEN, SAFE, Mart, Version
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
-from asn_warehouse.serving import Content, Step, Table, comments, mart_of, said_of, tables
+from asn_warehouse.serving import (
+    Content,
+    Step,
+    Table,
+    append_only,
+    comments,
+    mart_of,
+    said_of,
+    tables,
+)
 from asn_warehouse.serving.session import (
     Connection,
     connect,
@@ -163,6 +172,7 @@ class PostgresStore:
             catalogue.ensure(OPS, table, tables.columns_of(rows.schema))
             catalogue.describe(OPS, table, comments.of_ops(table))
         catalogue.describe(OPS, SERVED, comments.of_ops(SERVED))
+        append_only.guard(connection)
         for schema, name in (*content.tables, (MARTS, changes.NAME)):
             said = comments.of_mart(self._settings, name, is_protected=schema != MARTS)
             if said is not None:

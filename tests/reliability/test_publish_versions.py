@@ -236,5 +236,6 @@ def test_ops_tables_are_served_and_can_be_refreshed(tmp_path: Path) -> None:
         report = connection.execute("select period, version, pages from ops.report").fetchall()
         published = connection.execute("select period, version, action from ops.publication")
         assert published.fetchall() == [("2026-10", 1, "publish")]
-    assert [name for (name,) in tables] == ["build", "gate", "publication", "report", "submission"]
+    names = ["audit", "build", "gate", "publication", "report", "submission"]
+    assert [name for (name,) in tables] == names
     assert report == [("2026-10", 1, 3)]
