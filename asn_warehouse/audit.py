@@ -1,7 +1,8 @@
 """The audit: who published, reverted, approved, looked up, erased; appended, never changed.
 
-Each row carries the digest of the row before it, so that a row that was changed or taken out later
-is found. Nothing in it names a person of the files: a subject is a pseudonym.
+Each row carries the digest of the row before it, so that a row that was changed, taken out or put
+in later is found; the vault keeps the digest of the last, so that rows at the end are missed too.
+Nothing in it names a person of the files: a subject is a pseudonym.
 """
 
 import hashlib
@@ -11,12 +12,14 @@ import pwd
 import re
 from collections.abc import Iterable
 
-from asn_warehouse import ops
+from asn_warehouse import ops, serving
 from asn_warehouse.errors import AsnError, UsageError
+from asn_warehouse.lake import replacing
 from asn_warehouse.settings import Settings
 from asn_warehouse.switching import locked
 
 TABLE = "audit"
+_HEAD = "audit.head"
 _NUMBER = re.compile(r"(?:\d[\s.,/_-]*){16,}")
 _SHORTEST_REASON = 8
 
@@ -92,6 +95,7 @@ def record(
         }
         row["sha256"] = _digest(row)
         ops.record(settings, TABLE, row)
+        _keep_head(settings, row)
         return row
 
 
@@ -118,16 +122,62 @@ def rows(settings: Settings) -> list[ops.Row]:
     Raises:
         AsnError: when a row was changed, taken out or put in.
     """
-    found = ops.read(settings, TABLE)
+    with locked(settings, "audit"):
+        found, head = ops.read(settings, TABLE), _head(settings)
     before = ""
     for number, row in enumerate(found, start=1):
-        if (row["number"], row["previous_sha256"], row["sha256"]) != (number, before, _digest(row)):
-            raise AsnError(
-                f"The audit was changed at row {number}.",
-                mend=f"Compare {settings.warehouse / 'ops' / 'audit.jsonl'} with the backup.",
-            )
+        chained = (row.get("number"), row.get("previous_sha256"), row.get("sha256"))
+        if chained != (number, before, _digest(row)):
+            raise _changed(settings, number)
         before = str(row["sha256"])
+    # A recorder that was killed leaves one row more than the vault knows of.
+    last, digest = head
+    if last > len(found):
+        raise _changed(settings, len(found) + 1)
+    if last and found[last - 1]["sha256"] != digest:
+        raise _changed(settings, last)
     return found
+
+
+def compared(settings: Settings) -> int:
+    """Return how many rows of the audit the serving store has, each the same as the home's.
+
+    Raises:
+        AsnError: when the home's audit was changed, or the store has another row than the home.
+    """
+    ours = ops.arrow_table(TABLE, rows(settings)).to_pylist()
+    theirs = ops.arrow_table(TABLE, serving.open_store(settings).audit()).to_pylist()
+    for number, row in enumerate(theirs, start=1):
+        if number > len(ours) or row != ours[number - 1]:
+            raise AsnError(
+                f"The audit of the serving store is not that of the home, at row {number}.",
+                mend="One of them was changed: compare both with the backup.",
+            )
+    return len(theirs)
+
+
+def _changed(settings: Settings, number: int) -> AsnError:
+    place = settings.warehouse / "ops" / "audit.jsonl"
+    return AsnError(
+        f"The audit was changed at row {number}.", mend=f"Compare {place} with the backup."
+    )
+
+
+def _keep_head(settings: Settings, row: ops.Row) -> None:
+    path = settings.vault / _HEAD
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with replacing(path) as temporary:
+        temporary.touch(mode=0o600)
+        temporary.write_text(f"{row['number']} {row['sha256']}\n", encoding="utf-8")
+
+
+def _head(settings: Settings) -> tuple[int, str]:
+    """Return number and digest of the last row, as the vault knows them; an old one knows none."""
+    path = settings.vault / _HEAD
+    if not path.is_file():
+        return 0, ""
+    number, digest = path.read_text(encoding="utf-8").split()
+    return int(number), digest
 
 
 def _digest(row: ops.Row) -> str:

@@ -99,7 +99,7 @@ def _search(settings: Settings, pseudonym: str) -> Searched:
     """
     from psycopg import sql
 
-    from asn_warehouse.engines.postgres import connect
+    from asn_warehouse.engines.server import connect
 
     rows, found = 0, []
     with connect(settings) as connection:
@@ -134,7 +134,7 @@ _TEXTS = r"""
     from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace
     join pg_attribute as a on a.attrelid = c.oid
-    where n.nspname ~ '^(lake|marts|safe|open|ops|partitions)$|^(build|parity)_'
+    where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
       and c.relkind in ('r', 'p', 'm') and not c.relispartition
       and a.attnum > 0 and not a.attisdropped
       and a.atttypid in ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)

