@@ -184,6 +184,7 @@ def assert_complete(context: BuildContext) -> DbtOutcome:
     outcome.assert_good()
     _assert_tables(context, nodes)
     if not is_marked(context, COMPLETE):
+        _protect(context)
         _record_build(context, "complete", outcome, None)
         mark(context, COMPLETE)
     return outcome
@@ -272,6 +273,10 @@ def _failure_recorded(context: BuildContext) -> Iterator[None]:
         yield
     except BuildFailed as error:
         _record_build(context, "failed", read_journal(context.journal), error.message)
+        try:
+            _protect(context)
+        except AsnError as other:
+            structlog.get_logger().warning("build.not_protected", reason=other.message)
         raise
 
 
@@ -297,6 +302,14 @@ def _record_build(
 def _arguments(context: BuildContext) -> list[str]:
     folders = (context.dbt_dir, context.target_dir, context.directory / "logs")
     return dbt_process.common_arguments(*folders, context.engine, context.dbt_vars)
+
+
+def _protect(context: BuildContext) -> None:
+    """Limit who reads what a server keeps of a build that has ended, well or not."""
+    if context.engine == "postgres":
+        from asn_warehouse.engines import postgres
+
+        postgres.protect(get_settings(context.home), context.directory)
 
 
 def _fetch(context: BuildContext, outcome: DbtOutcome) -> None:

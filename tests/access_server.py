@@ -1,7 +1,7 @@
 """A server on which `asn grant` was run, with three agencies' rows, and how to sign in to it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ def granted_place(home: Path, server: Server, dsn: str) -> Iterator[Place]:
 
 
 def forget_roles(dsn: str, logins: tuple[str, ...]) -> None:
-    """Drop the project's roles and ``logins``, with all they own: roles are the server's."""
+    """Drop what roles own in a database, and those that no other database needs."""
     with psycopg.connect(dsn, autocommit=True) as admin:
         found = admin.execute(
             "select rolname from pg_roles where rolname like 'asn\\_%%' or rolname = any(%s)",
@@ -143,7 +143,8 @@ def forget_roles(dsn: str, logins: tuple[str, ...]) -> None:
         ).fetchall()
         for how in ("drop owned by {} cascade", "drop role {}"):
             for (role,) in found:
-                admin.execute(sql.SQL(how).format(sql.Identifier(role)))
+                with suppress(psycopg.errors.DependentObjectsStillExist):
+                    admin.execute(sql.SQL(how).format(sql.Identifier(role)))
 
 
 def candidate(settings: Settings, seed: int, period: str = "2026-10") -> BuildContext:

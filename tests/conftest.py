@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from e2e_home import Month, faulty_month
 from later_month import later_month
-from on_postgres import Computed, computed_on
+from on_postgres import Computed, computed_on, granted_pipeline
 from postgres_server import Server, running_server
 from recompute import Recomputed
 from support import Home, make_home
@@ -84,9 +84,13 @@ def postgres(postgres_server: Server) -> Iterator[str]:
 def month_on_postgres(
     month: Month, postgres_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Computed]:
-    """The month with faults as PostgreSQL computes it from a copy of the same lake."""
+    """The month with faults as PostgreSQL computes it from a copy of the same lake.
+
+    It is computed as whoever runs a pipeline: a login that is no superuser, after `asn grant`.
+    """
     folder = tmp_path_factory.getbasetemp() / "month_on_postgres"
     with postgres_server.empty_database() as dsn:
         made = month.result.context
         assert made is not None
-        yield computed_on(dsn, made, folder)
+        pipeline = granted_pipeline(postgres_server, dsn, made.home)
+        yield computed_on(pipeline, made, folder)

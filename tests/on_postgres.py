@@ -3,12 +3,14 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psycopg
 import pytest
+from postgres_server import Server
 
-from asn_warehouse import build
+from asn_warehouse import access, build
 from asn_warehouse.build import BuildContext
 from asn_warehouse.settings import Settings, get_settings
 
@@ -25,6 +27,24 @@ class Computed:
         """The settings over its home, the server named."""
         with computing_on(self.dsn):
             return get_settings(self.context.home)
+
+
+PIPELINE = "t_pipeline"
+"""Who loads, computes and publishes: a login with these roles and no other right."""
+
+
+def granted_pipeline(server: Server, dsn: str, home: Path) -> str:
+    """Run `asn grant` on a database for the agencies of ``home``; return the pipeline's DSN."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASN_POSTGRES_DSN", dsn)
+        access.apply(get_settings(home))
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        if not admin.execute("select 1 from pg_roles where rolname = %s", [PIPELINE]).fetchone():
+            admin.execute(f"create role {PIPELINE} login")
+        admin.execute(
+            f"grant {', '.join((access.LOADER, access.BUILDER, access.PUBLISHER))} to {PIPELINE}"
+        )
+    return replace(server, dsn=dsn).as_user(PIPELINE).dsn
 
 
 @contextmanager

@@ -108,7 +108,7 @@ SCHEMAS = {
 MADE = tuple(kind for kind in SCHEMAS if kind != "build")
 """Schemas that ``asn grant`` makes; a build makes those of its candidate."""
 
-CANDIDATES = r"^(build|parity_[a-z]+)_\d{4}_\d{2}(_|$)"
+CANDIDATES = r"^build_([a-z]+_)*\d{4}_\d{2}(_|$)"
 """Names of the schemas of candidates, for Python and PostgreSQL."""
 
 _IN_DATABASE = {

@@ -14,6 +14,7 @@ import duckdb
 from psycopg import sql
 
 from asn_warehouse import contracts, switching
+from asn_warehouse.access import LOADER
 from asn_warehouse.engines import duckdb as embedded
 from asn_warehouse.engines import server
 from asn_warehouse.engines.duckdb import Batch, Lake
@@ -83,7 +84,9 @@ def make_ready(connection: Connection, settings: Settings, lake: Lake) -> Missin
     Raises:
         ConfigurationError: when the database holds the lake of another home.
     """
-    connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(LAKE)))
+    # Not "if not exists", which asks for the right to make schemas where there is one, too.
+    if connection.execute("select to_regnamespace(%s)", [LAKE]).fetchone() == (None,):
+        connection.execute(sql.SQL("create schema {}").format(sql.Identifier(LAKE)))
     for statement in _OWN_TABLES:
         connection.execute(statement.encode())
     _claim(connection, settings)
@@ -103,7 +106,7 @@ def make_ready(connection: Connection, settings: Settings, lake: Lake) -> Missin
 def load(settings: Settings, candidate: duckdb.DuckDBPyConnection, missing: Missing) -> int:
     """Copy batches, each with its row of ``lake.loaded`` in one transaction; return the rows."""
     copied = 0
-    with server.adbc(settings) as connection:
+    with server.adbc(settings, LOADER) as connection:
         for dataset, batch in missing:
             typed = {**typed_columns(settings, dataset), "batch_id": "VARCHAR"}
             query = embedded.typed_select(

@@ -14,12 +14,16 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
+from asn_warehouse import access
+from asn_warehouse.access import BUILDER, LOADER
+from asn_warehouse.access.declaration import CANDIDATES
 from asn_warehouse.engines import columns, lake_copy, server
 from asn_warehouse.engines import duckdb as embedded
 from asn_warehouse.engines.duckdb import Lake
 from asn_warehouse.engines.lake_copy import LAKE
 from asn_warehouse.engines.server import Connection, connect
 from asn_warehouse.errors import BuildFailed
+from asn_warehouse.serving import session
 from asn_warehouse.settings import Settings
 
 LAYERS = ("staging", "core", "marts", "codes", "rules")
@@ -27,9 +31,6 @@ LAYERS = ("staging", "core", "marts", "codes", "rules")
 
 KEPT = timedelta(days=3)
 """How long a candidate that was not published is kept, for whoever asks why."""
-
-_SCHEMAS = r"^build_([a-z]+_)*\d{4}_\d{2}(_|$)"
-"""Schemas of candidates; a name ends with the month, a schema's with its layer."""
 
 
 def candidate_name(directory: Path) -> str:
@@ -62,6 +63,7 @@ def dbt_environment(settings: Settings, directory: Path) -> dict[str, str]:
         "ASN_BUILD_DBNAME": given.get("dbname") or given.get("user"),
         "ASN_BUILD_SSLMODE": given.get("sslmode"),
         "DBT_ENV_SECRET_BUILD_PASSWORD": given.get("password"),
+        "ASN_BUILD_ROLE": BUILDER if server.may_act_as(settings, BUILDER) else None,
         "PGOPTIONS": server.session_options(settings),
     }
     return {name: str(value) for name, value in wanted.items() if value is not None}
@@ -82,15 +84,16 @@ def see_lake(
         UsageError: when nobody said where the server is.
         ConfigurationError: when it cannot be used, or holds the lake of another home.
     """
-    with connect(settings) as connection:
+    with connect(settings, LOADER) as connection:
         lake_copy.lock(connection)
         missing = lake_copy.make_ready(connection, settings, lake)
         if lake_copy.empty_outdated(connection, settings):
             _drop(connection, _candidates(connection))
             missing = lake_copy.make_ready(connection, settings, lake)
         _drop(connection, _expired(connection))
+    _protect(settings, LOADER, LAKE)
     copied = lake_copy.load(settings, candidate, missing)
-    with connect(settings) as connection:
+    with connect(settings, LOADER) as connection:
         lake_copy.analyse(connection, missing)
         _create_candidate(connection, settings, lake, directory)
     _copy_small(settings, candidate, directory)
@@ -126,6 +129,11 @@ def fetch(
     return len(tables)
 
 
+def protect(settings: Settings, directory: Path) -> None:
+    """Put row policies and grants on the candidate in ``directory``, where `asn grant` was run."""
+    _protect(settings, BUILDER, candidate_name(directory))
+
+
 def is_there(settings: Settings, directory: Path) -> bool:
     """Return whether the server still holds the candidate in ``directory``."""
     with connect(settings) as connection:
@@ -144,7 +152,7 @@ def forget_outdated(settings: Settings) -> None:
     Raises:
         ConfigurationError: when the server cannot be used.
     """
-    with connect(settings) as connection:
+    with connect(settings, LOADER) as connection:
         lake_copy.lock(connection)
         if not lake_copy.is_there(connection) or not lake_copy.is_ours(connection, settings):
             return
@@ -152,12 +160,19 @@ def forget_outdated(settings: Settings) -> None:
             _drop(connection, _candidates(connection))
 
 
+def _protect(settings: Settings, owner: str, within: str) -> None:
+    with session.connect(settings, role=owner) as connection:
+        if session.may_act_as(connection, owner):
+            access.protect(connection, owner, within)
+            connection.commit()
+
+
 def _candidates(connection: Connection) -> list[str]:
     """Return the names of all candidates."""
     found = connection.execute(
         r"select distinct substring(nspname from '^.*\d{4}_\d{2}')"
         " from pg_namespace where nspname ~ %s order by 1",
-        [_SCHEMAS],
+        [CANDIDATES],
     ).fetchall()
     return [name for (name,) in found]
 
@@ -172,12 +187,15 @@ def _expired(connection: Connection) -> list[str]:
 
 def _drop(connection: Connection, names: Iterable[str]) -> None:
     for name in names:
-        for (schema,) in connection.execute(
-            r"select nspname from pg_namespace where nspname ~ ('^' || %s || '_[a-z]+$')", [name]
-        ).fetchall():
-            connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
+        with server.acting_as(connection, BUILDER):
+            for (schema,) in connection.execute(
+                r"select nspname from pg_namespace where nspname ~ ('^' || %s || '_[a-z]+$')",
+                [name],
+            ).fetchall():
+                connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(schema)))
         if lake_copy.is_there(connection):
-            connection.execute("delete from lake.candidate where name = %s", [name])
+            with server.acting_as(connection, LOADER):
+                connection.execute("delete from lake.candidate where name = %s", [name])
 
 
 def _create_candidate(
@@ -186,6 +204,13 @@ def _create_candidate(
     name = candidate_name(directory)
     _drop(connection, [name])
     connection.execute("insert into lake.candidate (name) values (%s)", [name])
+    with server.acting_as(connection, BUILDER):
+        _create_schemas(connection, settings, lake, directory)
+
+
+def _create_schemas(
+    connection: Connection, settings: Settings, lake: Lake, directory: Path
+) -> None:
     for layer in ("lake", "reference"):
         schema = sql.Identifier(candidate_schema(directory, layer))
         connection.execute(sql.SQL("create schema {}").format(schema))

@@ -8,7 +8,10 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
+from asn_warehouse.access.declaration import BUILDER, LOADER
 from asn_warehouse.errors import ConfigurationError, UsageError
+from asn_warehouse.serving import session
+from asn_warehouse.serving.session import MAY_ACT_AS
 from asn_warehouse.settings import Settings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -52,12 +55,14 @@ def session_options(settings: Settings) -> str:
 
 
 @contextmanager
-def connect(settings: Settings) -> Iterator[Connection]:
+def connect(settings: Settings, role: str = BUILDER) -> Iterator[Connection]:
     """Yield a connection in a transaction of its own: kept when the block ends well.
+
+    It acts as ``role`` where `asn grant` has made that role and the user of the DSN may be it.
 
     Raises:
         UsageError: when nobody said where the server is.
-        ConfigurationError: when it cannot be reached or is not one we can compute on.
+        ConfigurationError: when it cannot be reached, is not one we can compute on, or refuses.
     """
     place = dsn(settings)
     try:
@@ -73,17 +78,43 @@ def connect(settings: Settings) -> Iterator[Connection]:
             "ASN_POSTGRES_DSN cannot be read.",
             mend="Write postgresql://user@host:port/database.",
         ) from None
-    with connection:
-        _assert_usable(connection)
-        yield connection
+    try:
+        with connection:
+            _assert_usable(connection)
+            _act_as(connection, role)
+            yield connection
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ConfigurationError(
+            f"PostgreSQL refused: {error.diag.message_primary}.",
+            mend=f"The user of ASN_POSTGRES_DSN computes as a member of {LOADER} and {BUILDER}.",
+        ) from error
 
 
 @contextmanager
-def adbc(settings: Settings) -> Iterator[Any]:
-    """Yield a connection that takes and gives Arrow."""
-    from adbc_driver_postgresql import dbapi
+def acting_as(connection: Connection, role: str) -> Iterator[None]:
+    """Act as another role, where one may, until the block ends well."""
+    found = connection.execute("select current_user").fetchone()
+    before = str(found[0]) if found else ""
+    _act_as(connection, role)
+    yield
+    connection.execute(sql.SQL("set role {}").format(sql.Identifier(before)))
 
-    with dbapi.connect(dsn(settings)) as connection:
+
+def may_act_as(settings: Settings, role: str) -> bool:
+    """Return whether the user of the DSN may act as ``role``, which `asn grant` has made."""
+    with connect(settings) as connection:
+        return connection.execute(MAY_ACT_AS.format("%s").encode(), [role]).fetchone() is not None
+
+
+def _act_as(connection: Connection, role: str) -> None:
+    if connection.execute(MAY_ACT_AS.format("%s").encode(), [role]).fetchone() is not None:
+        connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+
+
+@contextmanager
+def adbc(settings: Settings, role: str = BUILDER) -> Iterator[Any]:
+    """Yield a connection that takes and gives Arrow, as ``role`` where one may."""
+    with session.connect(settings, role=role) as connection:
         yield connection
 
 

@@ -72,14 +72,16 @@ def is_granted(connection: Connection) -> bool:
 
 def may_act_as(connection: Connection, role: str) -> bool:
     """Return whether who is connected may act as ``role``, of those granted on this database."""
-    return is_granted(connection) and bool(
-        fetch(connection, "select pg_has_role(current_user, $1, 'member')", [role])[0][0]
-    )
+    return bool(fetch(connection, MAY_ACT_AS.format("$1"), [role]))
 
 
 IS_GRANTED = f"""
-    select 1 from pg_namespace as n join pg_roles as r on r.oid = n.nspowner
-    where n.nspname = 'marts' and r.rolname = '{PUBLISHER}'
+    select 1 from pg_namespace as n join pg_roles as o on o.oid = n.nspowner
+    where n.nspname = 'marts' and o.rolname = '{PUBLISHER}'
+"""
+MAY_ACT_AS = f"""
+    select 1 from pg_roles as r
+    where r.rolname = {{}} and pg_has_role(session_user, r.oid, 'member') and exists ({IS_GRANTED})
 """
 
 
