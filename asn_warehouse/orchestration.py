@@ -356,6 +356,22 @@ def deliver_report(made: Mapping[str, Any], approved_by: str | None) -> None:
     publish.refresh_ops(settings)
 
 
+def refuse_report(made: Mapping[str, Any], refused_by: str | None) -> None:
+    """Record that a person refused a report; it is not delivered."""
+    from asn_warehouse import audit, publish
+
+    settings = _settings()
+    audit.record(
+        settings,
+        "refuse",
+        who=refused_by,
+        period=made["period"],
+        version=made["version"],
+        details=f"report, {len(made['files'])} files",
+    )
+    publish.refresh_ops(settings)
+
+
 # Housekeeping
 
 

@@ -19,7 +19,13 @@ from asn_warehouse.lake import read_submissions
 from asn_warehouse.rekeying import Progress, key_columns, keyed_files, rekey
 from asn_warehouse.settings import Settings
 from asn_warehouse.switching import Step, Switch, alone, steady, switching
-from asn_warehouse.vault import chained, ensure_private, private_engine, pseudonym_keys
+from asn_warehouse.vault import (
+    chained,
+    ensure_private,
+    has_pseudonyms,
+    private_engine,
+    pseudonym_keys,
+)
 
 KIND = "erase"
 _PSEUDONYM = re.compile(r"[0-9a-f]{64}")
@@ -98,6 +104,8 @@ def lookup(
 
 
 def _person(settings: Settings, person_key: str | None, nip: str | None) -> _Person:
+    if not has_pseudonyms(settings):
+        raise UsageError("The vault is empty: nothing was admitted yet.")
     keys = pseudonym_keys(settings)
     if nip is not None:
         nip = re.sub(r"\s", "", nip)

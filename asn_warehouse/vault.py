@@ -41,12 +41,20 @@ def pseudonym_key(settings: Settings) -> bytes:
     """Return the key of the pseudonyms: ASN_PSEUDONYM_KEY, else the vault's own, made once.
 
     Raises:
-        ConfigurationError: when the key is shorter than 32 bytes.
+        ConfigurationError: when the key is shorter than 32 bytes, or there is none although
+            pseudonyms were made with one.
     """
     if settings.pseudonym_key is not None:
         key = settings.pseudonym_key.get_secret_value().encode()
     else:
-        key = _stored_key(ensure_private(settings.vault) / "pseudonym.key")
+        path = settings.vault / "pseudonym.key"
+        if not path.is_file() and has_pseudonyms(settings):
+            raise ConfigurationError(
+                "The key of the pseudonyms is missing.",
+                mend=f"Set ASN_PSEUDONYM_KEY, or restore {path} from the backup of the vault.",
+            )
+        ensure_private(settings.vault)
+        key = _stored_key(path)
     if len(key) < KEY_BYTES:
         raise ConfigurationError(
             "The key of the pseudonyms is too short.",
@@ -77,6 +85,13 @@ def pseudonym_keys(settings: Settings) -> tuple[bytes, ...]:
             mend="Set ASN_PSEUDONYM_KEY to the key that was last rotated to.",
         ) from None
     return (*(bytes.fromhex(key) for key in opened), present)
+
+
+def has_pseudonyms(settings: Settings) -> bool:
+    """Return whether anything of the home was admitted or rotated with a key."""
+    from asn_warehouse.rekeying import keyed_files
+
+    return earlier_keys(settings).is_file() or bool(keyed_files(settings))
 
 
 def earlier_keys(settings: Settings) -> Path:

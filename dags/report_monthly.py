@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import DAG, TriggerRule, get_current_context, task
+from airflow.sdk import DAG, Context, TriggerRule, get_current_context, task
 
 from asn_warehouse import dag_defaults
 from asn_warehouse import orchestration as steps
@@ -16,7 +16,8 @@ On the 10th at 06:00 in Jakarta: the report of last month, from published marts 
 
 - **report** makes PDF, workbook, page, data files and manifest.
 - **approve** waits for a person: *Required actions* in the menu, **Approve** or **Reject**.
-  A rejected report is not delivered. With `ASN_REPORT_APPROVAL=false` nobody is asked.
+  A rejected report is not delivered, and `ops.audit` says who refused it. With
+  `ASN_REPORT_APPROVAL=false` nobody is asked.
 - **deliver** records when the report was delivered and who approved it.
 
 Parameter `period` (`YYYY-MM`): empty is last month.
@@ -29,6 +30,18 @@ Laporan **{{ made['period'] }}**, versi {{ made['version'] }}, di `{{ made['dire
 - {{ file['name'] }}
 {% endfor %}
 """
+
+
+class RecordedApproval(ApprovalOperator):
+    """An approval that records a refusal: of what is skipped by it, nobody would know by whom."""
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Take the person's answer."""
+        if event.get("chosen_options") == [self.REJECT]:
+            user = event.get("responded_by_user") or {}
+            steps.refuse_report(context["ti"].xcom_pull(task_ids="report"), user.get("name"))
+        return super().execute_complete(context, event)
+
 
 with DAG(
     "report_monthly",
@@ -52,7 +65,7 @@ with DAG(
         """Ask the settings whether a person must approve."""
         return "approve" if steps.approval_is_needed() else "deliver"
 
-    approve = ApprovalOperator(
+    approve = RecordedApproval(
         task_id="approve",
         subject="Laporan bulanan {{ ti.xcom_pull('report')['period'] }}: kirim ke BKN?",
         body=BODY,

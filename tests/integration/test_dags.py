@@ -6,10 +6,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from support import make_home
+from vault_home import MONTHS, land
 
 PROJECT = Path(__file__).resolve().parents[2]
 PERIOD = "2026-10"
@@ -271,6 +274,70 @@ def test_a_second_run_finds_nothing_new_and_changes_nothing(dag_month: Path) -> 
     assert states["build_warehouse"]["tasks"]["needed"] == "success", log
     assert states["build_warehouse"]["tasks"]["publish"] == "skipped", log
     assert served.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_the_daily_dag_lets_rejected_rows_expire(dag_month: Path, tmp_path: Path) -> None:
+    from asn_warehouse import audit
+
+    home = make_home(tmp_path / "home")
+    land(home, MONTHS[0], datetime(2024, 1, 5, 3, tzinfo=UTC))
+    land(home, MONTHS[1], datetime.now(UTC))
+    for month in MONTHS:
+        home.ingest(month)
+    shutil.copytree(dag_month / "airflow", home.settings.home / "airflow")
+    rejected = home.settings.vault / "rejected"
+    assert {p.parent.name[7:] for p in rejected.rglob("*.parquet")} == {*MONTHS}
+    outcomes, log = run(home.settings.home, "housekeeping")
+    assert [(o["dag_id"], o["state"]) for o in outcomes] == [("housekeeping", "success")], log
+    assert {p.parent.name[7:] for p in rejected.rglob("*.parquet")} == {MONTHS[1]}
+    assert {path.parent.parent.name for path in home.settings.outbox.rglob("*.ditolak.xlsx")} == {
+        MONTHS[1]
+    }
+    assert [(row["action"], row["period"]) for row in audit.rows(home.settings)] == [
+        ("expire", MONTHS[0])
+    ]
+
+
+ANSWER = """
+import json, sys
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from airflow.dag_processing.dagbag import DagBag
+
+task = DagBag(dag_folder=sys.argv[1]).dags["report_monthly"].get_task("approve")
+made = {"period": "2026-10", "version": 2, "files": [{"name": "laporan.pdf"}]}
+pulled = {"report": made}
+ti = SimpleNamespace(
+    xcom_pull=lambda task_ids: pulled[task_ids], xcom_push=lambda **_: None, map_index=-1
+)
+for answer in sys.argv[2:]:
+    event = {
+        "chosen_options": [answer],
+        "params_input": {},
+        "responded_at": datetime.now(UTC),
+        "responded_by_user": {"id": "7", "name": "budi"},
+    }
+    skipped = []
+    try:
+        task.execute_complete({"ti": ti, "task": task}, event)
+    except BaseException as error:
+        skipped = list(error.tasks)
+    print(json.dumps({answer: skipped}))
+"""
+
+
+def test_who_refuses_a_report_is_in_the_audit(tmp_path: Path) -> None:
+    from asn_warehouse import audit
+    from asn_warehouse.settings import get_settings
+
+    done = python(tmp_path, "-c", ANSWER, str(PROJECT / "dags"), "Approve", "Reject")
+    assert done.returncode == 0, done.stderr
+    assert '{"Approve": []}' in done.stdout and last_json(done.stdout) == {"Reject": ["deliver"]}
+    rows = audit.rows(get_settings(tmp_path))
+    assert [(r["action"], r["actor"], r["period"], r["version"]) for r in rows] == [
+        ("refuse", "budi", "2026-10", 2)
+    ]
 
 
 def tighten(expectations: Path) -> None:

@@ -187,6 +187,32 @@ def test_a_lookup_needs_the_key(home: Home) -> None:
     assert persons.lookup(wrong, REASON, nip=HER["nip"]) is None
 
 
+def test_a_key_that_is_gone_is_not_replaced_by_another(home: Home) -> None:
+    without = under(home, pseudonym_key=None)
+    before = {path: path.read_bytes() for path in files(home.settings.lake, home.settings.vault)}
+    for attempt in (
+        lambda: persons.lookup(without.settings, REASON, nip=HER["nip"]),
+        lambda: persons.erase(without.settings, REASON, nip=HER["nip"]),
+        lambda: rotation.rotate(without.settings, REASON),
+        lambda: without.ingest(MONTHS[1]),
+    ):
+        with pytest.raises(ConfigurationError, match="The key of the pseudonyms is missing"):
+            attempt()
+    shutil.rmtree(home.settings.vault / "identity")
+    with pytest.raises(ConfigurationError, match="The key of the pseudonyms is missing"):
+        without.ingest(MONTHS[1])
+    after = {path: path.read_bytes() for path in files(home.settings.lake, home.settings.vault)}
+    assert after == {path: content for path, content in before.items() if path in after}
+    assert not (home.settings.vault / "pseudonym.key").exists()
+
+
+def test_a_lookup_in_an_empty_home_makes_no_key(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", pseudonym_key=None)
+    with pytest.raises(UsageError, match="vault is empty"):
+        persons.lookup(settings, REASON, nip=HER["nip"])
+    assert not settings.vault.exists()
+
+
 def test_the_name_of_the_person_is_taken_out_of_the_reason(home: Home) -> None:
     persons.lookup(home.settings, "kenariwati HALUS asked herself", nip=HER["nip"])
     assert audit.rows(home.settings)[0]["reason"] == "… … asked herself"

@@ -110,6 +110,20 @@ def test_a_lookup_of_nobody_ends_with_2_in_one_line_that_repeats_nothing(
     assert_kept_within(home)
 
 
+def test_a_lookup_without_the_key_ends_with_1_in_one_line(home: Home) -> None:
+    said = say(home, "vault", "lookup", OLD, "--reason", REASON, ASN_PSEUDONYM_KEY="w" * 40)
+    assert (said.code, said.answer) == (1, "")
+    assert said.rest.splitlines()[0] == (
+        "asn: This is not the key of the pseudonyms that are stored."
+        " Set ASN_PSEUDONYM_KEY to the key that the files were admitted with."
+    )
+    assert "w" * 40 not in said.rest
+    unknown = say(home, "vault", "lookup", "0" * 64, "--reason", REASON)
+    assert (unknown.code, unknown.answer) == (2, "")
+    assert unknown.rest.splitlines()[0] == "asn: The vault knows nobody of that NIP or pseudonym."
+    assert_kept_within(home)
+
+
 def test_a_reason_with_an_nip_is_refused_and_not_repeated(home: Home) -> None:
     said = say(home, "vault", "lookup", OLD, "--reason", f"about {HER['nip']}")
     assert said.code == 2 and HER["nip"] not in said.answer + said.rest
