@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     postgres_workers: int = Field(
         2, ge=0, description="Parallel workers of one query of a build on PostgreSQL."
     )
+    postgres_lock_seconds: int = Field(
+        60, gt=0, description="A publisher gives up after waiting so long for a lock."
+    )
     timezone: str = Field("Asia/Jakarta", description="Zone of schedules and due dates.")
     pseudonym_key: SecretStr | None = Field(
         None, description="Key of the pseudonyms, at least 32 characters; else vault/pseudonym.key."

@@ -30,7 +30,7 @@ def tables() -> str:
     lines += [f"|---|---|{'---|' * len(ROLES)}"]
     for kind, schema in SCHEMAS.items():
         name = NAMES.get(kind, kind)
-        if schema.readers or not schema.tables:
+        if schema.readers or not schema.tables or schema.only_behind_views:
             lines.append(_line(f"`{name}`", schema, schema.readers))
         for table, readers in schema.tables.items():
             lines.append(_line(f"`{name}.{table}`", schema, readers, table))
@@ -44,7 +44,8 @@ def _line(what: str, schema: Schema, readers: tuple[Reader, ...], table: str = "
         if role == schema.owner:
             cells.append("reads, adds" if table in schema.append_only and table else "works")
         else:
-            cells.append(_cell(found) if found else "–")
+            where = ", behind views" if schema.only_behind_views else ""
+            cells.append(_cell(found) + where if found else "–")
     return f"| {what} | `{schema.owner}` | {' | '.join(cells)} |"
 
 

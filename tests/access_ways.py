@@ -120,7 +120,10 @@ DEFINITIONS = (
 )
 """What only the owner of a table may do; a view has an owner, too."""
 
-MADE_IN = ("marts", "safe", "open", "ops", "partitions", "public", "lake", "build_2026_10_core")
+MADE_IN = (
+    *("marts", "safe", "open", "ops", "stored_marts", "partitions", "public", "lake"),
+    "build_2026_10_core",
+)
 MAKING = (
     "create table {schema}.mine (agency_code text)",
     "create view {schema}.mine as select 1 as a",

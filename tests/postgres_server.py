@@ -62,7 +62,7 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(settings: tuple[str, ...] = _UNHURRIED) -> Iterator[Server]:
     """Yield the server that ``ASN_TEST_POSTGRES_DSN`` names, else one that ends with the block.
 
     PostgreSQL refuses to run as root: there it runs as nobody.
@@ -85,7 +85,7 @@ def running_server() -> Iterator[Server]:
         )  # fmt: skip
 
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-    options += "".join(f" -c {setting}" for setting in _UNHURRIED)
+    options += "".join(f" -c {setting}" for setting in settings)
     own = ("-U", "tests", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
     try:
         run(binaries / "initdb", "-D", data, *own)

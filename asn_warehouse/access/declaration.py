@@ -55,13 +55,15 @@ class Schema:
     """A kind of schema: its owner, and who reads its tables and views.
 
     ``tables`` names those that others read than ``readers``, ``append_only`` those that not even
-    the owner changes.
+    the owner changes. Where ``only_behind_views``, readers may name nothing in it: they read it
+    through views of other schemas.
     """
 
     owner: str
     readers: tuple[Reader, ...] = ()
     tables: Mapping[str, tuple[Reader, ...]] = field(default_factory=dict)
     append_only: tuple[str, ...] = ()
+    only_behind_views: bool = False
 
     def readers_of(self, table: str) -> tuple[Reader, ...]:
         """Return who reads ``table``."""
@@ -69,7 +71,9 @@ class Schema:
 
     @property
     def users(self) -> list[str]:
-        """Roles that read anything in it."""
+        """Roles that may name what is in it."""
+        if self.only_behind_views:
+            return []
         listed = (self.readers, *self.tables.values())
         return sorted({reader.role for readers in listed for reader in readers})
 
@@ -78,13 +82,22 @@ _PUBLICATIONS = ("number", "period", "version", "action", "published_at", "as_of
 """Columns of ops.publication for all readers: no digests, no counts of rows, no names."""
 
 _EVERY_ANALYST = (Reader(ANALYST),)
+_OF_MARTS = (Reader(ANALYST), Reader(AGENCY, Rows.OWN, without_agency=False))
+_OF_SAFE = (Reader(ANALYST), Reader(BI), Reader(AGENCY, Rows.OWN_AND_TOTALS))
 SCHEMAS = {
     "lake": Schema(LOADER, (Reader(BUILDER),)),
     "build": Schema(BUILDER),
-    "marts": Schema(PUBLISHER, (Reader(ANALYST), Reader(AGENCY, Rows.OWN, without_agency=False))),
-    "safe": Schema(PUBLISHER, (Reader(ANALYST), Reader(BI), Reader(AGENCY, Rows.OWN_AND_TOTALS))),
+    "marts": Schema(PUBLISHER, _OF_MARTS),
+    "safe": Schema(PUBLISHER, _OF_SAFE),
     "open": Schema(PUBLISHER, _EVERY_ANALYST),
-    "partitions": Schema(PUBLISHER),
+    "stored_marts": Schema(PUBLISHER, _OF_MARTS, only_behind_views=True),
+    "stored_safe": Schema(PUBLISHER, _OF_SAFE, only_behind_views=True),
+    "stored_open": Schema(PUBLISHER, _EVERY_ANALYST, only_behind_views=True),
+    "partitions": Schema(
+        PUBLISHER,
+        tables={"shown": (Reader(ANALYST), Reader(BI), Reader(AGENCY))},
+        only_behind_views=True,
+    ),
     "ops": Schema(
         PUBLISHER,
         tables={

@@ -72,10 +72,13 @@ class Store(Protocol):
     def refresh_ops(self, events: list[ops.Row]) -> None:
         """Bring schema ``ops`` up to date; nothing while nothing is served."""
 
-    def read(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    def read(
+        self, period: Period | None = None
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """Open what is served for reading: tables of ``marts``, ``safe``, ``open`` and ``ops``.
 
-        Tables that hold persons may be missing.
+        Tables that hold persons may be missing, and where ``period`` is given all months but that
+        one and the one served before it.
 
         Raises:
             NotPublished: while nothing is served.

@@ -17,6 +17,7 @@ from asn_warehouse import archive, changes, ops
 from asn_warehouse.archive import Version
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import NotPublished, PublishConflict
+from asn_warehouse.periods import Period
 from asn_warehouse.serving import Content, Step, Table, mart_of, said_of
 from asn_warehouse.settings import Settings
 
@@ -88,8 +89,8 @@ class EmbeddedStore:
         self._replace(candidate, lambda _: None)
 
     @contextmanager
-    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Attach the file under the name that everybody who opens it gives it."""
+    def read(self, period: Period | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Attach the file, with all its months, under the name that everybody gives it."""
         if not self._path.exists():
             raise NotPublished("Nothing is published.", mend="`asn run` publishes a month.")
         with engine.connect(self._settings) as connection:

@@ -1,18 +1,15 @@
-"""The served PostgreSQL: months are replaced by rows, in one transaction.
+"""The served PostgreSQL: a month is loaded beside the one before, then shown by one transaction.
 
-Rows are deleted and inserted, not partitions swapped: a reader who asked before the commit sees the
-old month in all its tables and one who asks after it the new one, whatever the isolation level; no
-reader waits, and none is waited for. A partition that is swapped is empty to whoever still looks
-through an older snapshot.
-
-Rows come by ADBC into a temporary table, which only this session sees, and go on from there under
-the policies of the mart.
+A mart is a view on the loads that one small table names. A reader who asked before that table
+changed sees the old month in all its tables and one who asks after it the new one, whatever the
+isolation level; no reader waits. What else is changed with it, ``ops`` and what a publication
+changed, is a few rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -32,10 +29,12 @@ from asn_warehouse.serving import (
     Table,
     append_only,
     comments,
+    loads,
     mart_of,
     said_of,
     tables,
 )
+from asn_warehouse.serving.patience import patiently
 from asn_warehouse.serving.session import (
     Connection,
     connect,
@@ -46,16 +45,17 @@ from asn_warehouse.serving.session import (
     qualified,
     settle,
 )
-from asn_warehouse.serving.tables import OPS, PARTITIONS, SERVED, Catalogue
+from asn_warehouse.serving.tables import OPS, PARTITIONS, SERVED, SHOWN, STORED, Catalogue
 from asn_warehouse.settings import Settings
 
 _INCOMING = "incoming"
-_BATCH = 65_536
 _LOCK = int.from_bytes(b"asn-pub\0")
 _APPENDED = ("audit", "publication")
 _WITHOUT = "The serving store was left as it was."
 
 Piece = tuple[Table, Period]
+Pieces = dict[Piece, tuple[Version, Mart]]
+T = TypeVar("T")
 
 
 class PostgresStore:
@@ -114,17 +114,10 @@ class PostgresStore:
         return held == wanted
 
     def serve(self, content: Content, done: Step) -> None:
-        """Replace the months that differ, with their history, in one transaction."""
+        """Load the months that differ, then show them, with their history, in one transaction."""
         with self._session() as connection:
             try:
-                self._prepare(connection, content)
-                connection.commit()
-                done("prepared")
-                touched = self._exchange(connection, content, done)
-                self._write_changes(connection, content)
-                self._write_ops(connection, content.events)
-                done("built")
-                connection.commit()
+                self._serve(connection, content, done)
             except Error as error:
                 connection.rollback()
                 raise PublishConflict(f"PostgreSQL refused: {error}", mend=_WITHOUT) from error
@@ -132,19 +125,56 @@ class PostgresStore:
                 connection.rollback()
                 raise
         done("swapped")
-        self._tidy(touched)
+        self._sweep()
+
+    def _serve(self, connection: Connection, content: Content, done: Step) -> None:
+        def transaction(what: str, action: Callable[[], T]) -> T:
+            return patiently(connection, self._settings.postgres_lock_seconds, what, action)
+
+        transaction("make tables", lambda: self._prepare(connection, content))
+        done("prepared")
+        self._sweep(within=0)
+        wanted, held = content.pieces(), _served(connection)
+        settle(connection)
+        new = {key: wanted[key] for key in wanted if held.get(key) != wanted[key][1].sha256}
+        made = self._load(connection, new, done)
+
+        def attach() -> None:
+            for (table, period), load_id in made.items():
+                loads.attach(connection, table, period, load_id)
+
+        transaction("attach what was loaded", attach)
+        loads.let_plans_end(connection, {table for table, _ in made})
+        settle(connection)
+        done("attached")
+
+        def switch() -> None:
+            for key in sorted({*new, *(held.keys() - wanted.keys())}):
+                _forget(connection, *key)
+            for key in sorted(new):
+                _note(connection, key, *new[key], made.get(key))
+            execute(connection, f"delete from {PARTITIONS}.{loads.HORIZON}")
+            self._write_changes(connection, content)
+            self._write_ops(connection, content.events)
+            done("built")
+
+        transaction("show what was loaded", switch)
 
     def refresh_ops(self, events: list[ops.Row]) -> None:
         """Replace the tables of schema ``ops`` in one transaction."""
         with self._session() as connection:
-            if not _is_there(connection, OPS, "publication"):
-                settle(connection)
-                return
-            self._write_ops(connection, events)
-            connection.commit()
+            is_there = _is_there(connection, OPS, "publication")
+            settle(connection)
+            if is_there:
+                patiently(
+                    connection,
+                    self._settings.postgres_lock_seconds,
+                    "bring schema ops up to date",
+                    lambda: self._write_ops(connection, events),
+                )
 
     @contextmanager
-    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def read(self, period: Period | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield what is served, as of one moment, as the served file would show it."""
         with self._session() as connection, engine.connect(self._settings) as reader:
             execute(connection, "set transaction isolation level repeatable read read only")
@@ -153,8 +183,11 @@ class PostgresStore:
             reader.execute("attach ':memory:' as marts; use marts; create schema ops")
             for schema in (SAFE, OPEN):
                 reader.execute(f"create schema {schema}")
-            for schema, name in _readable(connection):
-                found = _arrow(connection, f"select * from {qualified(schema, name)}")
+            for schema, name, is_monthly in _readable(connection):
+                query = f"select * from {qualified(schema, name)}"
+                if period is not None and is_monthly:
+                    query += f" where period in ({_months(connection, period)})"
+                found = _arrow(connection, query)
                 place = "main" if schema == MARTS else schema
                 reader.register("found", found)
                 reader.execute(f"create table {qualified(place, name)} as from found")
@@ -163,15 +196,16 @@ class PostgresStore:
             yield reader
 
     def _prepare(self, connection: Connection, content: Content) -> None:
-        """Make what is missing: tables, columns, months, comments, grants and policies."""
+        """Make what is missing: tables, columns, comments, grants and policies."""
         catalogue = Catalogue(connection)
+        catalogue.ensure(PARTITIONS, SHOWN, tables.SHOWN_COLUMNS)
+        catalogue.ensure(PARTITIONS, loads.HORIZON, {"held": "integer"})
         for (schema, name), versions in content.tables.items():
-            marts = [(version, mart_of(version, (schema, name))) for version in versions]
-            schemas = (pq.read_schema(self._file(version, mart)) for version, mart in marts)
-            columns = tables.union(map(tables.columns_of, schemas))
-            catalogue.ensure(schema, name, columns, monthly=True)
-            for version, _ in marts:
-                catalogue.ensure_month(schema, name, version.period)
+            files = (
+                archive.path_of(self._settings, v, mart_of(v, (schema, name))) for v in versions
+            )
+            columns = tables.union(map(tables.columns_of, map(pq.read_schema, files)))
+            catalogue.ensure_view(schema, name, columns)
         catalogue.ensure(MARTS, changes.NAME, tables.columns_of(changes.schema()))
         catalogue.ensure(OPS, SERVED, tables.SERVED_COLUMNS)
         for table, rows in self._ops_tables(content.events).items():
@@ -185,53 +219,33 @@ class PostgresStore:
                 catalogue.describe(schema, name, said)
         if is_granted(connection):
             access.protect(connection, access.PUBLISHER)
+        loads.raise_horizon(connection)
 
-    def _exchange(self, connection: Connection, content: Content, done: Step) -> list[Piece]:
-        """Delete what is not to be served any more and insert what is new; return what changed."""
-        wanted, held = content.pieces(), _served(connection)
-        missing = [key for key in wanted if held.get(key) != wanted[key][1].sha256]
-        touched = sorted({*missing, *(held.keys() - wanted.keys())})
-        for table, period in touched:
-            _delete(connection, table, period)
-        for table in sorted({table for table, _ in missing}):
-            for key in sorted(key for key in missing if key[0] == table):
-                self._insert(connection, *wanted[key])
+    def _load(self, connection: Connection, new: Pieces, done: Step) -> dict[Piece, int]:
+        """Load each month into a table of its own, under its policies, in one transaction.
+
+        Returns:
+            the number of each load; a month without rows has none.
+        """
+        catalogue, made = Catalogue(connection), dict[Piece, int]()
+        for table in sorted({table for table, _ in new}):
+            columns = catalogue.columns(STORED[table[0]], table[1])
+            for key in sorted(key for key in new if key[0] == table):
+                version, mart = new[key]
+                if not mart.rows:
+                    continue
+                made[key] = loads.next_id(connection)
+                with pq.ParquetFile(archive.path_of(self._settings, version, mart)) as file:
+                    rows = loads.load(connection, *key, made[key], columns, file)
+                if rows != mart.rows:
+                    raise PublishConflict(
+                        f"{'.'.join(table)} of {version.period} does not have its {mart.rows} rows."
+                    )
             done(f"loaded {said_of(table)}")
-        return touched
-
-    def _insert(self, connection: Connection, version: Version, mart: Mart) -> None:
-        with pq.ParquetFile(self._file(version, mart)) as file:
-            schema = file.schema_arrow
-            _receive(
-                connection, pa.RecordBatchReader.from_batches(schema, file.iter_batches(_BATCH))
-            )
-        day = version.period.first_day
-        rows, others = fetch(
-            connection,
-            "select count(*), count(*) filter (where period is distinct from $1)"
-            f" from pg_temp.{_INCOMING}",
-            [day],
-        )[0]
-        if (rows, others) != (mart.rows, 0):
-            raise PublishConflict(
-                f"{mart.schema}.{mart.name} of {version.period} does not have its {mart.rows} rows."
-            )
-        _move(connection, mart.schema, mart.name, schema.names)
-        row = {
-            "table_schema": mart.schema,
-            "table_name": mart.name,
-            "period": day,
-            "version": version.version,
-            "rows": mart.rows,
-            "content_sha256": mart.sha256,
-            "is_restricted": mart.restricted,
-        }
-        places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-        execute(
-            connection,
-            f"insert into {OPS}.{SERVED} ({', '.join(row)}) values ({places})",
-            list(row.values()),
-        )
+        if is_granted(connection):
+            access.protect(connection, access.PUBLISHER)
+        connection.commit()
+        return made
 
     def _write_changes(self, connection: Connection, content: Content) -> None:
         with engine.connect(self._settings) as local:
@@ -259,20 +273,13 @@ class PostgresStore:
                 for name in ("submission", *ops.TABLES)
             }
 
-    def _tidy(self, touched: list[Piece]) -> None:
-        """Free the rows that nobody sees any more; what is served does not depend on it."""
+    def _sweep(self, **how: float) -> None:
+        """Drop what nobody is shown any more; what is served does not depend on it."""
         try:
             with connect(self._settings, autocommit=True) as connection:
-                for table, period in touched:
-                    place = qualified(PARTITIONS, tables.partition(*table, period))
-                    execute(connection, f"vacuum (analyze, truncate false) {place}")
-                for table in sorted({table for table, _ in touched}):
-                    execute(connection, f"analyze {qualified(*table)}")
+                loads.sweep(connection, **how)
         except Error as error:
-            structlog.get_logger().warning("serving.not_tidied", reason=str(error))
-
-    def _file(self, version: Version, mart: Mart) -> Path:
-        return archive.path_of(self._settings, version, mart)
+            structlog.get_logger().warning("serving.not_swept", reason=str(error))
 
 
 def _is_there(connection: Connection, schema: str, table: str) -> bool:
@@ -290,21 +297,34 @@ def _served(connection: Connection) -> dict[Piece, str]:
     return {((schema, name), Period.of(day)): digest for schema, name, day, digest in found}
 
 
-def _readable(connection: Connection) -> list[tuple[str, str]]:
-    """Return the tables that hold no persons."""
+def _readable(connection: Connection) -> list[tuple[str, str, bool]]:
+    """Return the tables and views that hold no persons, and whether their rows are of months."""
+    listed = ", ".join(f"'{schema}'" for schema in (*tables.MONTHLY, OPS))
     found = fetch(
         connection,
         f"""
-        select n.nspname::text, c.relname::text
+        select n.nspname::text, c.relname::text, n.nspname <> '{OPS}'
         from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-        where n.nspname in ('{MARTS}', '{SAFE}', '{OPEN}', '{OPS}') and c.relkind in ('r', 'p')
-          and not exists (
+        where n.nspname in ({listed}) and c.relkind in ('r', 'v')
+          and (c.relkind = 'r' or exists (
             select 1 from {OPS}.{SERVED} as s
-            where s.table_schema = n.nspname and s.table_name = c.relname and s.is_restricted)
+            where s.table_schema = n.nspname and s.table_name = c.relname
+              and not s.is_restricted))
         order by 1, 2
         """,
     )
-    return [(schema, name) for schema, name in found]
+    return [(schema, name, is_monthly) for schema, name, is_monthly in found]
+
+
+def _months(connection: Connection, period: Period) -> str:
+    """Return a month and the one served before it, as dates of SQL."""
+    found = fetch(
+        connection,
+        f"select max(period) from {OPS}.{SERVED} where period < $1",
+        [period.first_day],
+    )
+    days = [period.first_day, *(day for (day,) in found if day is not None)]
+    return ", ".join(f"date '{day}'" for day in days)
 
 
 def _arrow(connection: Connection, query: str) -> pa.Table:
@@ -313,13 +333,32 @@ def _arrow(connection: Connection, query: str) -> pa.Table:
         return cursor.fetch_arrow_table()
 
 
-def _delete(connection: Connection, table: Table, period: Period) -> None:
-    day = period.first_day
-    execute(connection, f"delete from {qualified(*table)} where period = $1", [day])
+def _forget(connection: Connection, table: Table, period: Period) -> None:
+    for place in (f"{OPS}.{SERVED}", f"{PARTITIONS}.{SHOWN}"):
+        execute(
+            connection,
+            f"delete from {place} where table_schema = $1 and table_name = $2 and period = $3",
+            [*table, period.first_day],
+        )
+
+
+def _note(
+    connection: Connection, key: Piece, version: Version, mart: Mart, load_id: int | None
+) -> None:
+    """Say that a month of a table is served, and by which load if it has rows."""
+    row = {"table_schema": mart.schema, "table_name": mart.name, "period": key[1].first_day}
+    if load_id is not None:
+        _insert(connection, PARTITIONS, SHOWN, {**row, tables.LOAD: load_id})
+    more = {"version": version.version, "rows": mart.rows, "content_sha256": mart.sha256}
+    _insert(connection, OPS, SERVED, {**row, **more, "is_restricted": mart.restricted})
+
+
+def _insert(connection: Connection, schema: str, table: str, row: dict[str, object]) -> None:
+    places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
     execute(
         connection,
-        f"delete from {OPS}.{SERVED} where table_schema = $1 and table_name = $2 and period = $3",
-        [*table, day],
+        f"insert into {qualified(schema, table)} ({', '.join(row)}) values ({places})",
+        list(row.values()),
     )
 
 

@@ -1,8 +1,8 @@
 """The tables that serve: made, widened and described without a reader waiting for it.
 
-A mart is partitioned by month. Partitions lie in a schema of their own that nobody may use: they
-are read through the mart, where the grants and policies are. They are attached and never detached,
-for attaching is all that readers do not feel.
+A mart is a view. Its rows lie in ``stored_<schema>.<mart>``, which readers reach through the view
+alone: they may not name it. Each load of a month is a partition of that table, told apart by
+``load_id``, and the view shows the loads that ``partitions.shown`` names.
 """
 
 from collections.abc import Iterable
@@ -12,15 +12,16 @@ import pyarrow as pa
 from asn_warehouse.archive import MARTS, OPEN, SAFE
 from asn_warehouse.engines.duckdb import identifier, literal
 from asn_warehouse.errors import PublishConflict
-from asn_warehouse.periods import Period
 from asn_warehouse.serving.comments import Comments
 from asn_warehouse.serving.session import Connection, execute, fetch, qualified
 
 OPS = "ops"
 PARTITIONS = "partitions"
 MONTHLY = (MARTS, SAFE, OPEN)
-"""Schemas whose tables hold published months."""
-SCHEMAS = (*MONTHLY, OPS, PARTITIONS)
+"""Schemas whose views show published months."""
+STORED = {schema: f"stored_{schema}" for schema in MONTHLY}
+"""Schemas of the tables behind those views."""
+SCHEMAS = (*MONTHLY, *STORED.values(), OPS, PARTITIONS)
 
 SERVED = "served"
 SERVED_COLUMNS = {
@@ -33,11 +34,18 @@ SERVED_COLUMNS = {
     "is_restricted": "boolean",
 }
 """``ops.served``: which version of which month each table holds."""
+SHOWN = "shown"
+SHOWN_COLUMNS = {
+    "table_schema": "text",
+    "table_name": "text",
+    "period": "date",
+    "load_id": "bigint",
+}
+"""``partitions.shown``: the loads that the views show."""
+LOAD = "load_id"
 
 Columns = dict[str, str]
 
-_LOCK_TIMEOUT = "10s"
-_INDEXED = ("agency_code", "person_key", "program_code")
 _WIDER = {
     ("integer", "bigint"),
     ("smallint", "integer"),
@@ -111,30 +119,19 @@ class Catalogue:
             (schema, table, column): text
             for schema, table, column, text in fetch(connection, _COMMENTS)
         }
-        self.made: list[tuple[str, str]] = []
-
-    def has(self, schema: str, table: str) -> bool:
-        """Return whether there is such a table."""
-        return (schema, table) in self._tables
 
     def columns(self, schema: str, table: str) -> Columns:
         """Return the columns of a table."""
         return self._tables[schema, table]
 
-    def ensure(self, schema: str, table: str, columns: Columns, *, monthly: bool = False) -> None:
+    def ensure(self, schema: str, table: str, columns: Columns, *, more: str = "") -> None:
         """Make the table where it is not there; add and widen columns where it is."""
         place = qualified(schema, table)
         there = self._tables.get((schema, table))
         if there is None:
             listed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
-            parted = " partition by list (period)" if monthly else ""
-            execute(self._connection, f"create table {place} ({listed}){parted}")
+            execute(self._connection, f"create table {place} ({listed}){more}")
             self._tables[schema, table] = dict(columns)
-            self.made.append((schema, table))
-            keys = [name for name in _INDEXED if name in columns]
-            if monthly and keys:
-                listed = ", ".join(map(identifier, keys))
-                execute(self._connection, f"create index on {place} ({listed})")
             return
         for name, kind in columns.items():
             column = identifier(name)
@@ -145,45 +142,56 @@ class Catalogue:
                 there[name] = wider
             there.setdefault(name, kind)
 
-    def ensure_month(self, schema: str, table: str, period: Period) -> None:
-        """Attach an empty partition for ``period`` where there is none."""
-        name = partition(schema, table, period)
-        if self.has(PARTITIONS, name):
-            return
-        place, parent = qualified(PARTITIONS, name), qualified(schema, table)
-        execute(self._connection, f"create table {place} (like {parent} including all)")
-        day = literal(str(period.first_day))
-        execute(
-            self._connection, f"alter table {parent} attach partition {place} for values in ({day})"
-        )
-        self._tables[PARTITIONS, name] = dict(self.columns(schema, table))
-        self.made.append((PARTITIONS, name))
+    def ensure_view(self, schema: str, table: str, columns: Columns) -> None:
+        """Make the view of a mart and the table behind it, or add and widen their columns."""
+        stored, shown = self._tables.get((STORED[schema], table)), self._tables.get((schema, table))
+        if stored is not None and shown is not None:
+            wanted = {name: _wider(name, stored.get(name, k), k) for name, k in columns.items()}
+            if wanted.items() <= shown.items():
+                return
+            if any(stored.get(name, kind) != kind for name, kind in wanted.items()):
+                # No view may rest on a column whose type changes.
+                execute(self._connection, f"drop view {qualified(schema, table)}")
+                self._comments = {
+                    k: v for k, v in self._comments.items() if k[:2] != (schema, table)
+                }
+        parted = f" partition by list ({LOAD})"
+        self.ensure(STORED[schema], table, {LOAD: "bigint", **columns}, more=parted)
+        found = {n: k for n, k in self._tables[STORED[schema], table].items() if n != LOAD}
+        execute(self._connection, _view(schema, table, found))
+        self._tables[schema, table] = found
 
     def describe(self, schema: str, table: str, comments: Comments) -> None:
         """Write the comments of a table and its columns where they differ."""
         place = qualified(schema, table)
-        there = self.columns(schema, table)
+        there = self._tables[schema, table]
+        what = "view" if (STORED.get(schema), table) in self._tables else "table"
         wanted = {"": comments.table, **comments.columns}
         for column, text in wanted.items():
             if column and column not in there:
                 continue
             if self._comments.get((schema, table, column)) == text:
                 continue
-            of = f"column {place}.{identifier(column)}" if column else f"table {place}"
+            of = f"column {place}.{identifier(column)}" if column else f"{what} {place}"
             execute(self._connection, f"comment on {of} is {literal(text)}")
 
     def _make_schemas(self) -> None:
-        execute(self._connection, f"set local lock_timeout = '{_LOCK_TIMEOUT}'")
         there = {name for (name,) in fetch(self._connection, _NAMESPACES)}
         for name in SCHEMAS:
             if name not in there:
                 execute(self._connection, f"create schema {name}")
 
 
-def partition(schema: str, table: str, period: Period) -> str:
-    """Return the name of the table that holds one month of a table."""
-    month = str(period).replace("-", "_")
-    return f"{table}_{month}" if schema == MARTS else f"{schema}_{table}_{month}"
+def _view(schema: str, table: str, columns: Columns) -> str:
+    """Return what makes the view of a mart: the loads shown, under the rights of whoever asks."""
+    listed = ", ".join(f"t.{identifier(name)}" for name in columns)
+    return f"""
+        create or replace view {qualified(schema, table)} with (security_invoker = true) as
+        select {listed} from {qualified(STORED[schema], table)} as t
+        where t.{LOAD} = any (array(
+            select s.{LOAD} from {PARTITIONS}.{SHOWN} as s
+            where s.table_schema = {literal(schema)} and s.table_name = {literal(table)}))
+    """
 
 
 _NAMESPACES = "select nspname::text from pg_namespace"
@@ -194,7 +202,7 @@ _COLUMNS = f"""
     from pg_attribute as a
     join pg_class as c on c.oid = a.attrelid
     join pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname in ({_IN}) and c.relkind in ('r', 'p')
+    where n.nspname in ({_IN}) and c.relkind in ('r', 'p', 'v')
       and a.attnum > 0 and not a.attisdropped
     order by c.oid, a.attnum
 """

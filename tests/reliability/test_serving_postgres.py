@@ -52,7 +52,7 @@ def rows_in(dsn: str) -> Rows:
     with psycopg.connect(dsn) as connection:
         names = connection.execute(
             "select c.relname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
-            " where n.nspname = 'marts' and c.relkind = 'p' order by 1"
+            " where n.nspname = 'marts' and c.relkind = 'v' order by 1"
         ).fetchall()
         return {
             name: connection.execute(
@@ -166,11 +166,11 @@ def test_an_emptied_server_is_filled_again_from_the_archive(tmp_path: Path, post
     before = rows_in(postgres)
     assert publish.restore(settings) == []
     with psycopg.connect(postgres) as connection:
-        connection.execute("drop schema marts, ops, partitions cascade")
+        connection.execute("drop schema marts, stored_marts, ops, partitions cascade")
     assert publish.restore(settings) == [Period.parse("2026-09"), OCTOBER]
     assert rows_in(postgres) == before
     with psycopg.connect(postgres) as connection:
-        connection.execute("truncate marts.scorecard, ops.served")
+        connection.execute("truncate stored_marts.scorecard, ops.served")
     assert publish.restore(settings) != []
     assert rows_in(postgres) == before
 

@@ -1,0 +1,146 @@
+"""Publication on PostgreSQL against bare ADBC ingest of the same tables: the bound is 2.5 times.
+
+    .venv/bin/python benchmarks/publish.py [--people 100000] [--nation] [--repeat 3] [--record]
+
+Makes a month with so many rows in each restricted mart (``--nation``: 5.6 million). In one run, one
+after the other: the floor (ADBC ingest of the marts' Parquet files into new tables without indexes,
+one commit a table) and ``publish`` whole (export, archive, load, indexes, statistics, policies,
+switch, dropping what was replaced), for a month that is new and for one that replaces another. The
+figures that count are the medians of both ratios. ``--record`` keeps them in
+``benchmarks/results/publish.json``.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import structlog
+from adbc_driver_postgresql import dbapi
+from common import machine, record
+from national_month import PERIOD, make_candidate
+
+from asn_warehouse import access, archive, publish
+from asn_warehouse.settings import Settings, get_settings
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from postgres_server import running_server
+
+NATION = 5_600_000
+DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_wal_size=4GB")
+
+
+def main() -> None:
+    """Measure, print, and record when asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--nation", action="store_true")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="where the files lie meanwhile")
+    parser.add_argument("--record", action="store_true")
+    options = parser.parse_args()
+    people = NATION if options.nation else options.people
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    about = machine()
+    runs = []
+    with running_server(DURABLE) as server, tempfile.TemporaryDirectory(dir=options.folder) as top:
+        about["postgresql"] = _asked(server.dsn, "show server_version")
+        for number in range(1, options.repeat + 1):
+            with server.empty_database() as dsn:
+                os.environ["ASN_POSTGRES_DSN"] = dsn
+                settings = get_settings(Path(top) / f"home{number}")
+                run = _measured(settings, dsn, people)
+            runs.append(run)
+            print(
+                f"run {number}: new: floor {run['floor_new_s']} s, publish {run['new_s']} s,"
+                f" {run['new_ratio']}×; replaced: floor {run['floor_replaced_s']} s,"
+                f" publish {run['replaced_s']} s, {run['replaced_ratio']}×",
+                flush=True,
+            )
+    ratios = {
+        name: round(statistics.median(run[name] for run in runs), 2)
+        for name in ("new_ratio", "replaced_ratio")
+    }
+    print(f"median ratios {ratios} (bound 2.5)")
+    if options.record:
+        result = {"rows_in_each_mart": people, "runs": runs, **ratios, "machine": about}
+        record("publish", result)
+
+
+class _Steps:
+    """What each step of a publication took."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, float] = {}
+        self._started = self._before = time.perf_counter()
+
+    def __call__(self, name: str) -> None:
+        now = time.perf_counter()
+        self.taken[name], self._before = round(now - self._before, 2), now
+
+    def end(self) -> float:
+        self("ended")
+        return self._before - self._started
+
+
+def _measured(settings: Settings, dsn: str, people: int) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for number, name in enumerate(("new", "replaced"), start=1):
+        context = make_candidate(settings, people, seed=number)
+        if number == 1:
+            _grant(settings, dsn)
+        steps = _Steps()
+        publish.publish(settings, context, steps)
+        whole = steps.end()
+        print(steps.taken)
+        floor = _bare_ingest(settings, dsn, number)
+        found |= {
+            f"floor_{name}_s": round(floor, 2),
+            f"{name}_s": round(whole, 2),
+            f"{name}_ratio": round(whole / floor, 3),
+        }
+    return found
+
+
+def _grant(settings: Settings, dsn: str) -> None:
+    """Make the roles, so that what is published is under policies."""
+    settings.reference.mkdir(parents=True, exist_ok=True)
+    head = "kode_instansi,nama_instansi,jenis,kode_wilayah,berlaku_mulai,berlaku_sampai,"
+    (settings.reference / "instansi.csv").write_text(f"{head}kode_pengganti\n")
+    access.apply(settings)
+
+
+def _bare_ingest(settings: Settings, dsn: str, version: int) -> float:
+    folder = archive.directory(settings, PERIOD, version)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("drop schema if exists bare cascade")
+        connection.execute("create schema bare")
+        connection.execute("checkpoint")
+    started = time.perf_counter()
+    with dbapi.connect(dsn) as connection, connection.cursor() as cursor:
+        for mart in archive.load(settings, PERIOD, version).marts:
+            with pq.ParquetFile(folder / f"{mart.name}.parquet") as file:
+                batches = file.iter_batches(65_536)
+                rows = pa.RecordBatchReader.from_batches(file.schema_arrow, batches)
+                cursor.adbc_ingest(mart.name, rows, mode="create", db_schema_name="bare")
+            connection.commit()
+    taken = time.perf_counter() - started
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("drop schema bare cascade")
+        connection.execute("checkpoint")
+    return taken
+
+
+def _asked(dsn: str, query: str) -> str:
+    with psycopg.connect(dsn) as connection:
+        return str(connection.execute(query.encode()).fetchall()[0][0])
+
+
+if __name__ == "__main__":
+    main()
