@@ -1,5 +1,6 @@
 """The audit that PostgreSQL serves: added to, and never changed, whoever asks."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,20 +26,40 @@ CHANGES = (
 )
 
 
-@pytest.fixture
-def settings(tmp_path: Path, postgres: str) -> Settings:
-    """A home whose two publications are served and audited."""
-    settings = settings_of(tmp_path / "home", postgres_dsn=postgres, operator="sri")
-    for seed in (1, 2):
-        publish.publish(settings, make_candidate(settings, "2026-10", seed=seed))
-    return settings
+@pytest.fixture(scope="module")
+def original(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: Server
+) -> Iterator[tuple[Path, str]]:
+    """A home whose two publications are served and audited, and its database."""
+    home = tmp_path_factory.mktemp("audited") / "home"
+    with postgres_server.empty_database() as dsn:
+        settings = settings_of(home, postgres_dsn=dsn, operator="sri")
+        for seed in (1, 2):
+            publish.publish(settings, make_candidate(settings, "2026-10", seed=seed))
+        yield home, dsn
 
 
 @pytest.fixture
-def admin(postgres: str, settings: Settings) -> Iterator[psycopg.Connection]:
+def settings(
+    original: tuple[Path, str], postgres_server: Server, tmp_path: Path
+) -> Iterator[Settings]:
+    """A copy of both."""
+    home, dsn = original
+    shutil.copytree(home, tmp_path / "home")
+    with postgres_server.copy_of(dsn) as copied:
+        yield settings_of(tmp_path / "home", postgres_dsn=copied, operator="sri")
+
+
+@pytest.fixture
+def admin(settings: Settings) -> Iterator[psycopg.Connection]:
     """A superuser of the server."""
-    with psycopg.connect(postgres, autocommit=True) as connection:
+    with psycopg.connect(dsn_of(settings), autocommit=True) as connection:
         yield connection
+
+
+def dsn_of(settings: Settings) -> str:
+    assert settings.postgres_dsn is not None
+    return settings.postgres_dsn.get_secret_value()
 
 
 def assert_refused(connection: psycopg.Connection) -> None:
@@ -82,13 +103,11 @@ def test_nobody_may_call_what_refuses(admin: psycopg.Connection) -> None:
     assert granted is not None and "=X" not in granted.replace("tests=X", "")
 
 
-def test_a_restored_dump_refuses_as_well(
-    settings: Settings, postgres: str, postgres_server: Server
-) -> None:
+def test_a_restored_dump_refuses_as_well(settings: Settings, postgres_server: Server) -> None:
     with postgres_server.empty_database() as dsn:
         subprocess.run(
             [programs() / "psql", "-q", "-v", "ON_ERROR_STOP=1", dsn],
-            input=dumped(postgres).encode(),
+            input=dumped(dsn_of(settings)).encode(),
             stdout=subprocess.DEVNULL,
             check=True,
         )
