@@ -17,6 +17,8 @@ _QUIET = ("--log-level", "none", "--log-level-file", "info", "--no-version-check
 _CHOICE = ("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test")
 """A test of models of two layers runs with the later one; unit tests prove code, not a month."""
 
+_NOT_FOR_DBT = ("ASN_PSEUDONYM_KEY", "ASN_NEW_PSEUDONYM_KEY")
+
 _parsed: "dict[tuple[str, ...], Manifest]" = {}
 
 
@@ -142,13 +144,16 @@ def _close() -> None:
 
 @contextmanager
 def _environment(given: Mapping[str, str]) -> Iterator[None]:
+    """Give dbt what the profile reads, and keep from it what is none of its business."""
     ours = {
         "ASN_BUILD_DB": ":memory:",
         **given,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
-    before = {name: os.environ.get(name) for name in ours}
+    before = {name: os.environ.get(name) for name in (*ours, *_NOT_FOR_DBT)}
+    for name in _NOT_FOR_DBT:
+        os.environ.pop(name, None)
     os.environ.update(ours)
     try:
         yield

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,11 +48,14 @@ def fingerprint(roots: Iterable[Path]) -> str:
 
 def git_revision(project: Path) -> str | None:
     """Return the commit that is checked out in ``project``; None where git cannot say."""
+    # Keys and passwords are none of git's business.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ASN_")}
     try:
         done = subprocess.run(
             ["git", "-C", str(project), "rev-parse", "HEAD"],
             capture_output=True,
             text=True,
+            env=environment,
             timeout=10,
             check=False,
         )

@@ -14,7 +14,7 @@ import duckdb
 import pypdf
 import pytest
 import typst
-from e2e_home import OCTOBER, environment, settings_over
+from e2e_home import KEY, OCTOBER, environment, settings_over
 from support import workbook
 
 from asn_warehouse import publish
@@ -53,6 +53,7 @@ REFUSED = ("7471010707770001", "berkas kenari tolak", "responden-kenari-99", "ke
 """Values in files that are refused whole: nothing of them is stored anywhere."""
 
 EVERYWHERE = (*ACCEPTED, *ACCEPTED.values(), *BORN, *OTHER_DATES, *TOKENS)
+KEYS = (KEY, KEY.encode().hex())
 EVERYWHERE += (*REJECTED, *REJECTED.values(), *REJECTED_TOKENS, *REFUSED)
 
 
@@ -100,10 +101,10 @@ def table_values(scratch: Path, data: bytes, kind: str) -> Iterator[bytes]:
 
 
 def found_in(paths: Iterator[Path] | list[Path], scratch: Path) -> dict[str, set[Path]]:
-    """Return which canaries stand in which files, in UTF-8 or UTF-16, in any case of letters."""
+    """Return which canaries, and which spellings of the key, stand in which files, in UTF-8 or UTF-16, in any case of letters."""
     needles = {
         canary: [canary.lower().encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
-        for canary in EVERYWHERE
+        for canary in (*EVERYWHERE, *KEYS)
     }
     found: dict[str, set[Path]] = {}
     for path in paths:
@@ -285,7 +286,7 @@ def test_the_same_search_finds_the_canaries_where_they_belong(run: Run) -> None:
     assert vault >= {"1977-07-07", "07-07-1977", "7 Juli 1977"}
     outbox = set(found_in(files(run.settings.outbox), run.scratch))
     assert outbox >= {*REJECTED, *REJECTED.values(), *REJECTED_TOKENS}
-    for canary in (*REFUSED, *TOKENS):
+    for canary in (*REFUSED, *TOKENS, *KEYS):
         assert canary not in vault | outbox, f"{canary} was to be stored nowhere"
 
 

@@ -1,6 +1,7 @@
 """The vault: pseudonyms as by HMAC, one key for all processes, and nobody else reads it."""
 
 import multiprocessing
+import os
 from hashlib import sha256
 from hmac import new as hmac
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from asn_warehouse import vault
+from asn_warehouse import dbt_process, fingerprints, vault
 from asn_warehouse.errors import ConfigurationError
 from asn_warehouse.settings import Settings
 
@@ -114,6 +115,27 @@ def test_a_short_key_is_refused_without_being_shown(tmp_path: Path, where: str) 
     with pytest.raises(ConfigurationError, match="at least 32 random characters") as caught:
         vault.pseudonym_key(home)
     assert short not in str(caught.value)
+
+
+def test_neither_dbt_nor_git_is_given_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("ASN_PSEUDONYM_KEY", "ASN_NEW_PSEUDONYM_KEY")
+    for name in names:
+        monkeypatch.setenv(name, "k" * 32)
+    with dbt_process._environment({"ASN_BUILD_DB": "there"}):
+        assert not {*names} & {*os.environ}
+        assert os.environ["ASN_BUILD_DB"] == "there"
+    assert all(os.environ[name] == "k" * 32 for name in names)
+
+    monkeypatch.setenv("ASN_POSTGRES_DSN", "postgresql://sri:secret@nowhere/asn")
+    git = tmp_path / "git"
+    git.write_text(f"#!/bin/sh\nenv > {tmp_path / 'seen'}\n")
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    fingerprints.git_revision(tmp_path)
+    seen = (tmp_path / "seen").read_text()
+    assert "PATH=" in seen and "kkk" not in seen and "secret" not in seen
 
 
 def test_scratch_is_private_and_gone_even_after_an_error(tmp_path: Path) -> None:
