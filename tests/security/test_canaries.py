@@ -53,8 +53,8 @@ REFUSED = ("7471010707770001", "berkas kenari tolak", "responden-kenari-99", "ke
 """Values in files that are refused whole: nothing of them is stored anywhere."""
 
 EVERYWHERE = (*ACCEPTED, *ACCEPTED.values(), *BORN, *OTHER_DATES, *TOKENS)
-KEYS = (KEY, KEY.encode().hex())
 EVERYWHERE += (*REJECTED, *REJECTED.values(), *REJECTED_TOKENS, *REFUSED)
+KEYS = (KEY, KEY.encode().hex())
 
 
 # -- looking into files ----------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def table_values(scratch: Path, data: bytes, kind: str) -> Iterator[bytes]:
 
 
 def found_in(paths: Iterator[Path] | list[Path], scratch: Path) -> dict[str, set[Path]]:
-    """Return which canaries, and which spellings of the key, stand in which files, in UTF-8 or UTF-16, in any case of letters."""
+    """Return which canaries and keys stand in which files, in UTF-8 or UTF-16, in any case."""
     needles = {
         canary: [canary.lower().encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")]
         for canary in (*EVERYWHERE, *KEYS)
