@@ -46,6 +46,7 @@ def follow(settings: Settings) -> Searched:
         AsnError: when it could not be done; the home is as the switch left it.
     """
     import psycopg
+    from adbc_driver_manager import Error
 
     from asn_warehouse import publish
 
@@ -56,11 +57,13 @@ def follow(settings: Settings) -> Searched:
 
             postgres.forget_outdated(settings)
         publish.refresh_ops(settings)
+        if settings.postgres_dsn is not None:
+            _sweep(settings)
         left = switching.unserved(settings)
         if left is not None and left.subject:
             searched = _search(settings, left.subject)
             _prove(settings, left, searched)
-    except (AsnError, psycopg.Error) as error:
+    except (AsnError, psycopg.Error, Error) as error:
         reason = " ".join(str(error).split())
         raise AsnError(
             f"The home has changed, but what is served has not followed yet: {reason}",
@@ -91,25 +94,41 @@ def catch_up(settings: Settings) -> None:
         follow(settings)
 
 
+def _sweep(settings: Settings) -> None:
+    """Drop the tables that were served before.
+
+    Raises:
+        AsnError: when somebody still reads them.
+    """
+    from asn_warehouse.serving import loads
+    from asn_warehouse.serving.session import connect, fetch
+
+    with connect(settings, autocommit=True) as connection:
+        has_served = fetch(connection, "select 1 where to_regclass('partitions.shown') is not null")
+        left = loads.sweep(connection) if has_served else []
+    if left:
+        raise AsnError(f"{len(left)} tables of before are still being read.")
+
+
 def _search(settings: Settings, pseudonym: str) -> Searched:
     """Search all that PostgreSQL holds but the audit, which is never changed, for a pseudonym.
 
     Raises:
         AsnError: when it is found.
     """
-    from psycopg import sql
-
-    from asn_warehouse.engines.server import connect
+    from asn_warehouse.serving.session import connect, fetch, identifier, qualified
 
     rows, found = 0, []
-    with connect(settings) as connection:
-        tables = connection.execute(_TEXTS.encode()).fetchall()
+    with connect(settings, role=None) as connection:
+        tables = fetch(connection, _TEXTS)
         for schema, table, columns in tables:
-            place = sql.Identifier(schema, table)
-            query = sql.SQL("select count(*), count(*) filter (where %s in ({})) from {}").format(
-                sql.SQL(", ").join(map(sql.Identifier, columns)), place
-            )
-            size, here = connection.execute(query, [pseudonym]).fetchall()[0]
+            place = qualified(schema, table)
+            listed = ", ".join(map(identifier, columns))
+            size, here = fetch(
+                connection,
+                f"select count(*), count(*) filter (where $1::text in ({listed})) from {place}",
+                [pseudonym],
+            )[0]
             rows += size
             found += [f"{schema}.{table}"] if here else []
     if found:

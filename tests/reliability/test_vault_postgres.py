@@ -14,7 +14,8 @@ import psycopg
 import pytest
 from candidates import make_candidate
 from e2e_home import KEY, environment
-from postgres_server import dumped
+from on_postgres import granted_pipeline
+from postgres_server import Server, dumped
 from pydantic import SecretStr
 from support import Home
 from vault_home import CANARIES, HER, HIM, MONTHS, files, holding, people_home, pseudonyms
@@ -241,7 +242,7 @@ def test_a_server_that_does_not_answer_changes_nothing(home: Home) -> None:
 def everything(home: Home) -> str:
     assert home.settings.postgres_dsn is not None
     text = dumped(home.settings.postgres_dsn.get_secret_value())
-    assert "COPY lake.pegawai" in text and "COPY ops.audit" in text
+    assert "COPY ops.audit" in text
     return text
 
 
@@ -312,3 +313,44 @@ def test_an_erasure_of_somebody_still_there_is_no_proof(home: Home) -> None:
     following.catch_up(home.settings)
     assert json.loads(proof.read_text())["postgres_tables"] >= 1
     assert not (home.settings.vault / "unserved.json").exists()
+
+
+# -- as a login that is no superuser ---------------------------------------------------------------
+
+
+def test_a_pipeline_without_further_rights_rotates_and_erases(
+    home: Home, postgres: str, postgres_server: Server
+) -> None:
+    pipeline = granted_pipeline(postgres_server, postgres, home.settings.home)
+    mine = home.settings.model_copy(update={"postgres_dsn": SecretStr(pipeline)})
+    publish.publish(mine, make_candidate(mine, MONTHS[0]))
+    build.prepare(mine, OCTOBER)
+    rotation.rotate(mine.model_copy(update={"new_pseudonym_key": SecretStr(NEW)}), REASON)
+    mine = mine.model_copy(update={"pseudonym_key": SecretStr(NEW)})
+    build.prepare(mine, OCTOBER)
+    hers = vault.chained((KEY.encode(), NEW.encode()), HER["nip"])
+    assert hers in everything(home)
+    done = persons.erase(mine, REASON, nip=HER["nip"])
+    assert done.postgres_tables >= 10 and done.postgres_rows >= 50
+    text = everything(home)
+    assert hers not in text and vault.pseudonym(KEY.encode(), HER["nip"]) not in text
+    assert audit.compared(mine) == len(audit.rows(mine)) == 5
+
+
+def test_a_rotation_ends_when_nobody_reads_what_was_served_before_it(
+    home: Home, postgres: str
+) -> None:
+    publish.publish(home.settings, make_candidate(home.settings, MONTHS[0]))
+    served = str(query(home.settings, "select person_key from marts.gap_person limit 1")[0][0])
+    with psycopg.connect(postgres) as reader:
+        reader.execute("set transaction isolation level repeatable read")
+        reader.execute("select count(*) from marts.gap_person").fetchall()
+        settings = home.settings.model_copy(update={"new_pseudonym_key": SecretStr(NEW)})
+        with pytest.raises(AsnError, match=r"has not followed yet: .* still being read"):
+            rotation.rotate(settings, REASON)
+        rows = reader.execute("select person_key from marts.gap_person").fetchall()
+        assert served in {key for (key,) in rows}, "the reader sees what it began with"
+    assert served in everything(home)
+    settings = home.settings.model_copy(update={"pseudonym_key": SecretStr(NEW)})
+    following.catch_up(settings)
+    assert served not in everything(home)
