@@ -55,10 +55,11 @@ def session_options(settings: Settings) -> str:
 
 
 @contextmanager
-def connect(settings: Settings, role: str = BUILDER) -> Iterator[Connection]:
+def connect(settings: Settings, role: str | None = BUILDER) -> Iterator[Connection]:
     """Yield a connection in a transaction of its own: kept when the block ends well.
 
-    It acts as ``role`` where `asn grant` has made that role and the user of the DSN may be it.
+    It acts as ``role`` where `asn grant` has made that role and the user of the DSN may be it;
+    with None as that user, with the rights of all roles that they have.
 
     Raises:
         UsageError: when nobody said where the server is.
@@ -81,7 +82,8 @@ def connect(settings: Settings, role: str = BUILDER) -> Iterator[Connection]:
     try:
         with connection:
             _assert_usable(connection)
-            _act_as(connection, role)
+            if role is not None:
+                _act_as(connection, role)
             yield connection
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConfigurationError(

@@ -29,7 +29,7 @@ from access_ways import (
     plain,
 )
 from candidates import make_candidate, settings_of
-from postgres_server import Server, _from_wheel, _installed
+from postgres_server import Server, dumped, programs
 
 from asn_warehouse import access, publish
 from asn_warehouse.periods import Period
@@ -97,15 +97,11 @@ def test_the_matrix_holds_after_publishing_again_and_reverting(place: Place) -> 
     assert_matrix(place)
 
 
-def test_the_matrix_holds_in_a_restored_dump(place: Place, tmp_path: Path) -> None:
-    programs = _installed()
-    if programs is None or not (programs / "pg_dump").exists():
-        programs = _from_wheel(tmp_path, copied=False)
-    dump = subprocess.run([programs / "pg_dump", place.dsn], capture_output=True, check=True).stdout
+def test_the_matrix_holds_in_a_restored_dump(place: Place) -> None:
+    dump = dumped(place.dsn)
     with place.server.empty_database() as dsn:
-        subprocess.run(
-            [programs / "psql", "-q", "-v", "ON_ERROR_STOP=1", dsn], input=dump, check=True
-        )
+        psql = [programs() / "psql", "-q", "-v", "ON_ERROR_STOP=1", dsn]
+        subprocess.run(psql, input=dump.encode(), stdout=subprocess.DEVNULL, check=True)
         restored = Place(settings_of(place.settings.home, postgres_dsn=dsn), place.server, dsn)
         access.apply(restored.settings)
         assert_matrix(restored)
