@@ -4,7 +4,7 @@
 ``applying`` makes the second the first, and changes only what differs.
 """
 
-from asn_warehouse.access.applying import Change, apply, protect
+from asn_warehouse.access.applying import Change, apply, assert_nothing_leaks, protect
 from asn_warehouse.access.declaration import (
     AGENCY,
     ANALYST,
@@ -30,6 +30,7 @@ __all__ = [
     "Change",
     "agency_role",
     "apply",
+    "assert_nothing_leaks",
     "protect",
     "unprotected",
 ]

@@ -75,6 +75,21 @@ def apply(settings: Settings, *, only_show: bool = False) -> list[Change]:
     return changed
 
 
+def assert_nothing_leaks(settings: Settings) -> None:
+    """Assert that nothing on the server, made by hand in any schema, goes round the policies.
+
+    Raises:
+        ConfigurationError: names what does.
+    """
+    with connect(settings, role=None) as connection:
+        found = state.unprotected(connection)
+    if found:
+        raise ConfigurationError(
+            f"These show rows of agencies that no policy allows: {', '.join(found)}.",
+            mend="Drop them, or see docs/security.md.",
+        )
+
+
 def protect(connection: Connection, owner: str, within: str = "") -> list[Change]:
     """Grant, limit and take back in the schemas that ``owner`` owns; return what was changed.
 

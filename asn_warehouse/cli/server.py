@@ -35,7 +35,8 @@ def grant(
 ) -> None:
     """Make roles, grants and row policies of the PostgreSQL what is declared. Safe to repeat.
 
-    Prints what it changed; the second time, nothing. Each agency of the operator's list gets a role
+    Prints what it changed; the second time, nothing. Fails where something made by hand, in any
+    schema, shows rows of agencies without a policy. Each agency of the operator's list gets a role
     asn_agency_CODE that cannot sign in. `--agency CODE --login` lets it: the password is asked
     for, or read from ASN_LOGIN_PASSWORD or from stdin, and stands in no argument, file or log.
     """
@@ -57,10 +58,11 @@ def grant(
         return
     touched = Counter(change.subject for change in changes)
     for subject, statements in list(touched.items())[:_LINES]:
-        console.print(f"{subject}: {number(statements)} changes", markup=False)
+        console.print(f"{subject}: {_counted(statements)}", markup=False)
     if len(touched) > _LINES:
         console.print(f"… and {number(len(touched) - _LINES)} more")
-    console.print(f"{number(len(changes))} changes" if changes else "Nothing had to be changed.")
+    console.print(_counted(len(changes)) if changes else "Nothing had to be changed.")
+    access.assert_nothing_leaks(settings)
 
 
 @app.command(epilog="Example: asn restore")
@@ -74,6 +76,10 @@ def restore() -> None:
         console.print(f"Served again: {', '.join(map(str, periods))}")
     else:
         console.print("Nothing was missing.")
+
+
+def _counted(changes: int) -> str:
+    return f"{number(changes)} change{'' if changes == 1 else 's'}"
 
 
 def _change_login(settings: Settings, agency: str, *, may_sign_in: bool) -> None:

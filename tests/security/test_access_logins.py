@@ -63,8 +63,16 @@ def test_it_prints_what_it_changed_and_nothing_the_second_time(place: Place, cal
     place.administer("grant select on marts.gap_person to public")
     dry = call("--dry-run")
     assert dry == (0, 'revoke SELECT on "marts"."gap_person" from public cascade;\n', "")
-    assert call() == (0, "table marts.gap_person: 1 changes\n1 changes\n", "")
+    assert call() == (0, "view marts.gap_person: 1 change\n1 change\n", "")
     assert call() == (0, "Nothing had to be changed.\n", "")
+
+
+def test_a_copy_of_a_mart_made_by_hand_is_named(place: Place, call: Call) -> None:
+    place.administer("create table public.copied as select * from marts.gap_person")
+    code, said, error = call()
+    place.administer("drop table public.copied")
+    assert (code, said) == (1, "Nothing had to be changed.\n")
+    assert "no policy allows: public.copied." in error and error.count("\n") == 1
 
 
 def test_an_agency_signs_in_with_its_password_and_then_no_more(place: Place, call: Call) -> None:

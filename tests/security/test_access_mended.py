@@ -14,13 +14,15 @@ from asn_warehouse.errors import ConfigurationError
 from asn_warehouse.serving.session import connect
 
 BY_HAND = {
-    "alter table marts.gap_person no force row level security": "marts.gap_person",
-    "drop policy asn_own on marts.gap_person": "marts.gap_person",
-    "alter policy asn_own on marts.gap_person using (true)": "marts.gap_person",
-    "create policy stray on marts.gap_agency to asn_agency using (true)": "marts.gap_agency",
+    "alter table stored_marts.gap_person no force row level security": "stored_marts.gap_person",
+    "drop policy asn_own on stored_marts.gap_person": "stored_marts.gap_person",
+    "alter policy asn_own on stored_marts.gap_person using (true)": "stored_marts.gap_person",
+    "create policy stray on stored_marts.gap_agency to asn_agency using (true)": "gap_agency",
     "grant select on marts.gap_person to public": "marts.gap_person",
     "grant select on marts.gap_agency to asn_bi": "marts.gap_agency",
     "grant select (agency_code) on marts.gap_agency to asn_bi": "marts.gap_agency",
+    "grant usage on schema stored_marts to asn_bi": "schema stored_marts",
+    "alter view marts.gap_person set (security_invoker = false)": "marts.gap_person",
     "grant select on ops.publication to asn_bi": "ops.publication",
     "grant update on ops.audit to asn_publisher": "ops.audit",
     "grant insert on safe.t_national to asn_bi": "safe.t_national",
@@ -48,6 +50,7 @@ LEAKS = {
     "create table build_2026_11 (agency_code text)": "public.build_2026_11",
     "create function public.told() returns bigint language sql security definer"
     " as 'select count(*) from marts.gap_person'": "public.told()",
+    "alter table stored_marts.gap_agency no force row level security": "stored_marts.gap_agency",
     "alter table lake.pegawai no force row level security": "lake.pegawai",
     "alter table build_2026_10_core.dim_person disable row level security": (
         "build_2026_10_core.dim_person"

@@ -11,7 +11,7 @@ import pytest
 from access_server import forget_roles
 from access_ways import Seen, column, plain
 from e2e_home import Month
-from on_postgres import PIPELINE, Computed, computing_on, granted_pipeline
+from on_postgres import Computed, computing_on, granted_pipeline
 from postgres_server import Server
 
 from asn_warehouse import access, publish
@@ -59,7 +59,7 @@ def served(
         with computing_on(granted_pipeline(postgres_server, dsn, home)):
             publish.restore(get_settings(home))
         yield dsn
-        forget_roles(dsn, (*LOGINS, PIPELINE))
+        forget_roles(dsn, (*LOGINS,))
 
 
 def test_every_mart_of_a_month_is_read_as_declared(served: str) -> None:
