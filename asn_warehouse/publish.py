@@ -84,7 +84,9 @@ def publish(
         digest = archive.content_sha256(marts)
         if now is not None and now.content_sha256 == digest:
             shutil.rmtree(partial)
-            if not store.holds(_content(settings, served, events)):
+            if store.holds(_content(settings, served, events)):
+                store.tidy()
+            else:
                 _swap(settings, store, served, events, now, "restore", done)
             return _publication(now, is_new=False)
         version = Version(

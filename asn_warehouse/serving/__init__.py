@@ -69,6 +69,9 @@ class Store(Protocol):
     def serve(self, content: Content, done: Step) -> None:
         """Serve ``content`` in place of what is served, all of it at once."""
 
+    def tidy(self) -> None:
+        """Remove what a killed publisher left, and what nobody is shown any more."""
+
     def refresh_ops(self, events: list[ops.Row]) -> None:
         """Bring schema ``ops`` up to date; nothing while nothing is served."""
 

@@ -78,6 +78,11 @@ class EmbeddedStore:
         done("built")
         self._replace(candidate, done)
 
+    def tidy(self) -> None:
+        """Remove the copies that were never swapped in."""
+        for stale in self._settings.warehouse.glob(".marts-*"):
+            stale.unlink(missing_ok=True)
+
     def refresh_ops(self, events: list[ops.Row]) -> None:
         """Swap in a copy of the file whose schema ``ops`` is up to date."""
         if not self._path.exists():
@@ -99,8 +104,7 @@ class EmbeddedStore:
             yield connection
 
     def _candidate(self) -> Path:
-        for stale in self._settings.warehouse.glob(".marts-*"):
-            stale.unlink(missing_ok=True)
+        self.tidy()
         return self._settings.warehouse / f".marts-{uuid.uuid4().hex}.duckdb"
 
     def _replace(self, candidate: Path, done: Step) -> None:

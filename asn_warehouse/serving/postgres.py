@@ -125,7 +125,7 @@ class PostgresStore:
                 connection.rollback()
                 raise
         done("swapped")
-        self._sweep()
+        self.tidy()
 
     def _serve(self, connection: Connection, content: Content, done: Step) -> None:
         def transaction(what: str, action: Callable[[], T]) -> T:
@@ -159,6 +159,14 @@ class PostgresStore:
             done("built")
 
         transaction("show what was loaded", switch)
+
+    def tidy(self) -> None:
+        """Drop the loads that nobody is shown; what is served does not depend on it."""
+        with self._session() as connection:
+            is_there = _is_there(connection, PARTITIONS, loads.HORIZON)
+            settle(connection)
+        if is_there:
+            self._sweep()
 
     def refresh_ops(self, events: list[ops.Row]) -> None:
         """Replace the tables of schema ``ops`` in one transaction."""
@@ -274,7 +282,6 @@ class PostgresStore:
             }
 
     def _sweep(self, **how: float) -> None:
-        """Drop what nobody is shown any more; what is served does not depend on it."""
         try:
             with connect(self._settings, autocommit=True) as connection:
                 loads.sweep(connection, **how)

@@ -1,5 +1,6 @@
 """What PostgreSQL serves: whole months only, exactly what was published, whoever reads or dies."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -13,13 +14,13 @@ import duckdb
 import psycopg
 import pytest
 from candidates import MARTS, make_candidate, served_rows, settings_of
+from served_postgres import OCTOBER, on_postgres, rows_in, versions_in
 
 from asn_warehouse import archive, ops, publish, serving
 from asn_warehouse.errors import ConfigurationError, PublishConflict
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
-OCTOBER = Period.parse("2026-10")
 READERS = 8
 PUBLICATIONS = 20
 
@@ -38,35 +39,6 @@ def step(name):
 settings = settings_of(Path(sys.argv[1]))
 publish.publish(settings, build.load_context(settings, Period.parse("2026-10")), step)
 """
-
-Rows = dict[str, list[tuple[object, ...]]]
-
-
-def on_postgres(home: Path, dsn: str, **more: object) -> Settings:
-    """Return settings whose serving store is the PostgreSQL under ``dsn``."""
-    return settings_of(home, postgres_dsn=dsn, **more)
-
-
-def rows_in(dsn: str) -> Rows:
-    """Return every row of every mart that the server serves, sorted, its history apart."""
-    with psycopg.connect(dsn) as connection:
-        names = connection.execute(
-            "select c.relname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace"
-            " where n.nspname = 'marts' and c.relkind = 'v' order by 1"
-        ).fetchall()
-        return {
-            name: connection.execute(
-                f'select * from marts."{name}" as t order by t.*'.encode()
-            ).fetchall()
-            for (name,) in names
-        }
-
-
-def versions_in(dsn: str) -> list[tuple[str, int, str]]:
-    with psycopg.connect(dsn) as connection:
-        return connection.execute(
-            "select period, version, action from ops.publication order by number"
-        ).fetchall()
 
 
 def kill_at(home: Path, dsn: str, step: str) -> None:
@@ -295,4 +267,8 @@ def test_readers_see_whole_months_only_while_months_are_published(
     assert wrong == []
     assert min(looks) >= PUBLICATIONS, looks
     record_property("longest_stall_seconds", round(max(stalls), 3))
+    logging.getLogger(__name__).warning(
+        "%s looks during %s publications, the longest took %.2f s",
+        sum(looks), PUBLICATIONS, max(stalls),
+    )  # fmt: skip
     assert max(stalls) < 5
