@@ -69,7 +69,7 @@ COMPLETE = "complete"
 
 
 def prepare(
-    settings: Settings, period: Period, as_of: datetime | None = None, purpose: str = "build"
+    settings: Settings, period: Period, as_of: datetime | None = None, purpose: str = ""
 ) -> BuildContext:
     """Make the empty candidate of ``period``: a new database that sees the lake as of a moment.
 
@@ -78,7 +78,7 @@ def prepare(
         period: the month to compute.
         as_of: submissions received later (UTC, no zone) do not count; default the moment at which
             the last submission was received, so that repeats give the same bytes.
-        purpose: the folder of the candidate; only those in ``build`` are gated and published.
+        purpose: what the candidate is for, if not to be gated and published.
 
     Raises:
         ConfigurationError: when there is nothing to compute from, or a reference file is wrong.
@@ -191,7 +191,7 @@ def assert_complete(context: BuildContext) -> DbtOutcome:
 
 
 def build(
-    settings: Settings, period: Period, as_of: datetime | None = None, purpose: str = "build"
+    settings: Settings, period: Period, as_of: datetime | None = None, purpose: str = ""
 ) -> BuildContext:
     """Prepare and compute all layers of ``period``; no gates, nothing published.
 

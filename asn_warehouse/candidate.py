@@ -112,6 +112,6 @@ def notes(context: BuildContext, step: str) -> dict[str, Any]:
     return found
 
 
-def directory_of(settings: Settings, period: Period, purpose: str = "build") -> Path:
-    """Return the folder of the candidate of ``period``; ``purpose`` is the folder above it."""
-    return settings.warehouse / purpose / str(period)
+def directory_of(settings: Settings, period: Period, purpose: str = "") -> Path:
+    """Return the folder of the candidate of ``period``; those of another purpose lie apart."""
+    return settings.warehouse / "build" / purpose / str(period)

@@ -1,5 +1,6 @@
 """Whether two engines computed the same: every public mart, row for row."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from asn_warehouse import build, lineage
 from asn_warehouse.build import BuildContext
 from asn_warehouse.dbt_results import read_manifest
 from asn_warehouse.engines import duckdb as engine
+from asn_warehouse.engines import server
 from asn_warehouse.errors import BuildFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
@@ -19,8 +21,22 @@ PURPOSE = "parity"
 RELATIVE = 1e-9
 """How far two doubles may lie apart, by the larger one; all else is equal exactly."""
 
-_EXAMPLES = 3
+EXAMPLES = 3
+"""Most differences that are named, of each column and of the rows of either side."""
+
 _BOTH = "o.is_there and n.is_there"
+_PERSON, _SHOWN = "_key", 12
+"""Keys of persons are pseudonyms; their beginning is enough to find the row."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One cell that differs, or with ``column`` None a row that only one side has."""
+
+    column: str | None
+    key: dict[str, Any]
+    values: tuple[Any, Any]
+    """The cell on either side; of a row whether it is there."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +48,10 @@ class Comparison:
     missing: int
     """Rows of either side whose key the other lacks."""
     columns: dict[str, int]
-    """Columns that differ, and in how many rows."""
+    """Columns that differ, and in how many rows that both sides have."""
     largest: float
     """Largest relative distance of two doubles."""
-    examples: tuple[dict[str, Any], ...] = ()
+    examples: tuple[Difference, ...] = ()
 
     @property
     def is_equal(self) -> bool:
@@ -46,17 +62,24 @@ class Comparison:
 def check(settings: Settings, period: Period, as_of: datetime | None = None) -> list[Comparison]:
     """Compute ``period`` by both engines beside the month's own candidate, and compare.
 
+    The server keeps nothing of it; both candidates' files stay, to be looked into.
+
     Raises:
+        UsageError: when nobody said where the server is.
         ConfigurationError: when there is nothing to compute from, or no server to compute on.
         BuildFailed: when an engine failed.
     """
+    server.dsn(settings)
     contexts = [
         build.build(
             settings.model_copy(update={"target": target}), period, as_of, f"{PURPOSE}_{target}"
         )
         for target in ENGINES
     ]
-    return compare(settings, *contexts)
+    compared = compare(settings, *contexts)
+    for context in contexts:
+        build.dismiss(context)
+    return compared
 
 
 def compare(settings: Settings, one: BuildContext, other: BuildContext) -> list[Comparison]:
@@ -103,32 +126,57 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: str, keys: tuple[str, 
         f"select {', '.join(counted)} from {joined}"
     ).fetchall()[0]
     columns = {name: count for name, count in zip(differs, changed, strict=True) if count}
-    shown = next(iter(columns), None)
-    return Comparison(
-        mart,
-        (one, other),
-        missing,
-        columns,
-        float(largest),
-        _examples(connection, joined, keys, shown, differs[shown]) if shown else (),
-    )
+    examples = [*_lone_rows(connection, joined, keys)] if missing else []
+    for name in columns:
+        examples += _cells(connection, joined, keys, name, differs[name])
+    return Comparison(mart, (one, other), missing, columns, float(largest), tuple(examples))
 
 
-def _examples(
+def _cells(
     connection: duckdb.DuckDBPyConnection,
     joined: str,
     keys: tuple[str, ...],
     name: str,
     differs: str,
-) -> tuple[dict[str, Any], ...]:
-    chosen = [f"n.{engine.identifier(key)}" for key in keys]
-    chosen += [f"{side}.{engine.identifier(name)} as {side}_value" for side in "on"]
+) -> Iterator[Difference]:
+    """Return the first cells of a column that differ, in the order of their keys."""
+    values = [f"{side}.{engine.identifier(name)}" for side in "on"]
+    for key, found in _named(connection, joined, keys, values, f"{_BOTH} and ({differs})"):
+        yield Difference(name, key, found)
+
+
+def _lone_rows(
+    connection: duckdb.DuckDBPyConnection, joined: str, keys: tuple[str, ...]
+) -> Iterator[Difference]:
+    """Return the first rows that only one side has, of each side."""
+    for there, gone in (("o", "n"), ("n", "o")):
+        values = [f"coalesce({side}.is_there, false)" for side in "on"]
+        lone = f"{there}.is_there and {gone}.is_there is null"
+        for key, found in _named(connection, joined, keys, values, lone):
+            yield Difference(None, key, found)
+
+
+def _named(
+    connection: duckdb.DuckDBPyConnection,
+    joined: str,
+    keys: tuple[str, ...],
+    values: list[str],
+    where: str,
+) -> Iterator[tuple[dict[str, Any], tuple[Any, Any]]]:
+    """Return the first rows of ``joined`` under a condition: their keys and two values."""
+    chosen = [f"coalesce(o.{c}, n.{c}) as {c}" for c in map(engine.identifier, keys)]
     answer = connection.execute(
-        f"select {', '.join(chosen)} from {joined}"
-        f" where {_BOTH} and ({differs}) order by all limit {_EXAMPLES}"
+        f"select {', '.join([*chosen, *values])} from {joined} where {where}"
+        f" order by all limit {EXAMPLES}"
     )
-    names = [column[0] for column in answer.description or []]
-    return tuple(dict(zip(names, row, strict=True)) for row in answer.fetchall())
+    for *key, one, other in answer.fetchall():
+        yield dict(zip(keys, map(_key, keys, key), strict=True)), (one, other)
+
+
+def _key(name: str, value: Any) -> Any:
+    if name.endswith(_PERSON) and isinstance(value, str) and len(value) > _SHOWN:
+        return f"{value[:_SHOWN]}…"
+    return value
 
 
 def _distance(name: str) -> str:

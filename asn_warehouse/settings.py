@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from asn_warehouse.errors import ConfigurationError
+from asn_warehouse.errors import ConfigurationError, UsageError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -14,7 +14,7 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Where things live, which engine computes, and the limits that protect a run."""
 
-    model_config = SettingsConfigDict(env_prefix="ASN_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ASN_", env_ignore_empty=True, frozen=True)
 
     home: Path = Field(Path("var"), description="Everything a run writes.")
     landing_at: str = Field(
@@ -171,12 +171,18 @@ def get_settings(home: Path | None = None) -> Settings:
 
     Raises:
         ConfigurationError: when a variable has a value that cannot be.
+        UsageError: when PostgreSQL is to compute and nobody says where it is.
     """
     try:
         settings = Settings() if home is None else Settings(home=home)
     except ValidationError as error:
         said = "; ".join(_in_words(tuple(e["loc"]), e["msg"]) for e in error.errors())
         raise ConfigurationError(f"{said}.", mend="Change or unset it.") from None
+    if settings.target == "postgres" and settings.postgres_dsn is None:
+        raise UsageError(
+            "ASN_TARGET=postgres needs a server.",
+            mend="Set ASN_POSTGRES_DSN to postgresql://user@host:port/database.",
+        )
     update: dict[str, Path | str] = {
         "home": settings.home.expanduser().resolve(),
         "project_dir": settings.project_dir.expanduser().resolve(),

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from e2e_home import Month, faulty_month
 from later_month import later_month
-from on_postgres import Computed, computed_on, granted_pipeline
+from on_postgres import Computed, granted_pipeline, run_on
 from postgres_server import Server, running_server
 from recompute import Recomputed
 from support import Home, make_home
@@ -84,13 +84,11 @@ def postgres(postgres_server: Server) -> Iterator[str]:
 def month_on_postgres(
     month: Month, postgres_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Computed]:
-    """The month with faults as PostgreSQL computes it from a copy of the same lake.
+    """The month with faults after it has run on PostgreSQL, over a copy of the same home.
 
-    It is computed as whoever runs a pipeline: a login that is no superuser, after `asn grant`.
+    It runs as whoever runs a pipeline: a login that is no superuser, after `asn grant`.
     """
     folder = tmp_path_factory.getbasetemp() / "month_on_postgres"
     with postgres_server.empty_database() as dsn:
-        made = month.result.context
-        assert made is not None
-        pipeline = granted_pipeline(postgres_server, dsn, made.home)
-        yield computed_on(pipeline, made, folder)
+        pipeline = granted_pipeline(postgres_server, dsn, month.settings.home)
+        yield run_on(pipeline, month, folder)

@@ -1,4 +1,4 @@
-"""A month that the embedded engine has computed, computed again by PostgreSQL."""
+"""A month that the embedded engine has run, run again by PostgreSQL."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,10 +8,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from e2e_home import KEY, Month
 from postgres_server import Server
 
-from asn_warehouse import access, build
+from asn_warehouse import access, build, ops, pipeline
 from asn_warehouse.build import BuildContext
+from asn_warehouse.pipeline import MonthResult
 from asn_warehouse.settings import Settings, get_settings
 
 
@@ -21,6 +23,7 @@ class Computed:
 
     dsn: str
     context: BuildContext
+    result: MonthResult | None = None
 
     @property
     def settings(self) -> Settings:
@@ -53,6 +56,7 @@ def computing_on(dsn: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASN_POSTGRES_DSN", dsn)
         patch.setenv("ASN_TARGET", "postgres")
+        patch.setenv("ASN_PSEUDONYM_KEY", KEY)
         patch.setenv("ASN_MEMORY_LIMIT", "1GB")
         patch.setenv("ASN_THREADS", "2")
         yield
@@ -64,3 +68,21 @@ def computed_on(dsn: str, made: BuildContext, folder: Path) -> Computed:
         shutil.copytree(made.home / part, folder / part)
     with computing_on(dsn):
         return Computed(dsn, build.build(get_settings(folder), made.period, made.as_of))
+
+
+def run_on(dsn: str, month: Month, folder: Path) -> Computed:
+    """Run the month from its files to its report over a copy of its home, at the same moment.
+
+    The candidate stays on the server, though it is published: tests look at its schemas.
+    """
+    home, made = month.settings.home, month.result
+    assert made.publication is not None
+    for part in ("landing", "lake", "reference", "vault"):
+        shutil.copytree(home / part, folder / part)
+    moment = made.publication.published_at
+    with computing_on(dsn), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ops, "now", lambda: moment)
+        patch.setattr(build, "dismiss", lambda context: None)
+        result = pipeline.run_month(get_settings(folder), made.period)
+    assert result.context is not None
+    return Computed(dsn, result.context, result)

@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
-import psycopg
 import pyarrow as pa
 from psycopg import sql
 
@@ -32,6 +31,9 @@ LAYERS = ("staging", "core", "marts", "codes", "rules")
 KEPT = timedelta(days=3)
 """How long a candidate that was not published is kept, for whoever asks why."""
 
+_TLS = {"sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}
+"""Files of the DSN that dbt's connections find in libpq's own variables."""
+
 
 def candidate_name(directory: Path) -> str:
     """Return with what the schemas of the candidate in ``directory`` begin.
@@ -51,22 +53,28 @@ def candidate_schema(directory: Path, layer: str) -> str:
 def dbt_environment(settings: Settings, directory: Path) -> dict[str, str]:
     """Return what the target ``postgres`` of profiles.yml reads; the password is masked by dbt.
 
+    It says where a connection by the DSN really ends, whatever of it the DSN left to defaults.
+
     Raises:
         UsageError: when nobody said where the server is.
+        ConfigurationError: when it cannot be used.
     """
-    given = psycopg.conninfo.conninfo_to_dict(server.dsn(settings))
-    wanted = {
-        "ASN_BUILD_SCHEMA": candidate_name(directory),
-        "ASN_BUILD_HOST": given.get("host") or given.get("hostaddr"),
-        "ASN_BUILD_PORT": given.get("port"),
-        "ASN_BUILD_USER": given.get("user"),
-        "ASN_BUILD_DBNAME": given.get("dbname") or given.get("user"),
-        "ASN_BUILD_SSLMODE": given.get("sslmode"),
-        "DBT_ENV_SECRET_BUILD_PASSWORD": given.get("password"),
-        "ASN_BUILD_ROLE": BUILDER if server.may_act_as(settings, BUILDER) else None,
-        "PGOPTIONS": server.session_options(settings),
-    }
-    return {name: str(value) for name, value in wanted.items() if value is not None}
+    with connect(settings) as connection:
+        info = connection.info
+        found = {
+            "ASN_BUILD_SCHEMA": candidate_name(directory),
+            "ASN_BUILD_HOST": info.host,
+            "ASN_BUILD_PORT": str(info.port),
+            "ASN_BUILD_USER": info.user,
+            "ASN_BUILD_DBNAME": info.dbname,
+            "DBT_ENV_SECRET_BUILD_PASSWORD": info.password,
+            "PGOPTIONS": server.session_options(settings),
+        }
+        if connection.execute("select current_user").fetchone() == (BUILDER,):
+            found["ASN_BUILD_ROLE"] = BUILDER
+        given = info.get_parameters()
+    found["ASN_BUILD_SSLMODE"] = given.get("sslmode", "prefer")
+    return found | {name: given[key] for key, name in _TLS.items() if key in given}
 
 
 def see_lake(

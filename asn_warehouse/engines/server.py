@@ -30,7 +30,7 @@ def dsn(settings: Settings) -> str:
     """
     if settings.postgres_dsn is None:
         raise UsageError(
-            "ASN_TARGET=postgres needs a server.",
+            "Computing on PostgreSQL needs a server.",
             mend="Set ASN_POSTGRES_DSN to postgresql://user@host:port/database.",
         )
     return settings.postgres_dsn.get_secret_value()
@@ -100,12 +100,6 @@ def acting_as(connection: Connection, role: str) -> Iterator[None]:
     _act_as(connection, role)
     yield
     connection.execute(sql.SQL("set role {}").format(sql.Identifier(before)))
-
-
-def may_act_as(settings: Settings, role: str) -> bool:
-    """Return whether the user of the DSN may act as ``role``, which `asn grant` has made."""
-    with connect(settings) as connection:
-        return connection.execute(MAY_ACT_AS.format("%s").encode(), [role]).fetchone() is not None
 
 
 def _act_as(connection: Connection, role: str) -> None:

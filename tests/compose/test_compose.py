@@ -51,10 +51,11 @@ def test_every_file_system_is_read_only_and_no_service_gains_privileges(
         assert not service.get("privileged"), name
 
 
-def test_whoever_admits_files_is_told_where_they_land_and_with_which_keys(
+def test_whoever_works_is_told_where_files_land_and_which_server_serves_and_computes(
     services: dict[str, Any],
 ) -> None:
     names = {"ASN_LANDING", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"}
+    names |= {"ASN_POSTGRES_DSN", "ASN_TARGET"}
     for name in AIRFLOW:
         environment = services[name]["environment"]
         assert names <= set(environment), name

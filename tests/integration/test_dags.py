@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+import psycopg
 import pytest
 from support import make_home
 from vault_home import MONTHS, land
@@ -377,3 +378,38 @@ def test_a_failed_gate_fails_the_build_and_leaves_the_publication(
     assert "Gate marts of 2026-10 failed" in log
     assert "required_level" in log
     assert served.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_the_build_dag_computes_and_serves_the_same_on_postgresql(
+    dag_month: Path, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home that moves to a server; the server asks no password, and so any will do."""
+    from asn_warehouse import ops, publish
+    from asn_warehouse.periods import Period
+    from asn_warehouse.settings import get_settings
+
+    period, secret = Period.parse(PERIOD), "a-password-of-the-tests"
+    embedded = publish.current(get_settings(dag_month), period)
+    assert embedded is not None
+    server = {
+        "ASN_TARGET": "postgres",
+        "ASN_POSTGRES_DSN": postgres.replace("@", f":{secret}@", 1),
+    }
+    outcomes, log = run(dag_month, "--force", "--period", PERIOD, "build_warehouse", **server)
+    assert [outcome["state"] for outcome in outcomes] == ["success"], log
+    for name, value in server.items():
+        monkeypatch.setenv(name, value)
+    settings = get_settings(dag_month)
+    shared = publish.current(settings, period)
+    assert shared is not None
+    assert (shared.version, shared.content_sha256) == (1, embedded.content_sha256)
+    assert ops.read(settings, "build")[-1]["engine"] == "postgres"
+    with psycopg.connect(postgres) as connection:
+        rows = connection.execute("select count(*) from marts.position_fit").fetchone()
+        schemas = connection.execute("select nspname from pg_namespace").fetchall()
+    assert rows is not None and rows[0] > 0
+    assert not [name for (name,) in schemas if name.startswith("build_")], "dropped once published"
+    kept = [path for path in (dag_month / "airflow").rglob("*") if path.is_file()]
+    assert len(kept) > 10
+    assert [path for path in kept if secret.encode() in path.read_bytes()] == []

@@ -10,7 +10,8 @@ import pytest
 from support import AGENCY, APPRAISAL, GOOD, OTHER, PERIOD, Home, appraisals, csv_text
 from typer.testing import CliRunner
 
-from asn_warehouse import cli
+from asn_warehouse import cli, parity
+from asn_warehouse.parity import Difference
 
 OFFICERS = ("template", "check")
 """Commands that speak Indonesian, since an agency's officer uses them."""
@@ -155,6 +156,74 @@ def test_grant_without_a_server_says_what_to_set(
     monkeypatch.delenv("ASN_POSTGRES_DSN", raising=False)
     code, _, error = call("grant", monkeypatch=monkeypatch, capsys=capsys)
     assert (code, error) == (1, "asn: No PostgreSQL is configured. Set ASN_POSTGRES_DSN.\n")
+
+
+NO_SERVER = "needs a server. Set ASN_POSTGRES_DSN to postgresql://user@host:port/database.\n"
+
+
+@pytest.mark.parametrize("command", ["build", "run", "status", "publish"])
+def test_a_target_without_a_server_gives_one_line_and_exit_code_2(
+    at_home: Home,
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ASN_TARGET", "postgres")
+    monkeypatch.setenv("ASN_POSTGRES_DSN", "")
+    found = call(command, "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert found == (2, "", f"asn: ASN_TARGET=postgres {NO_SERVER}")
+
+
+def test_parity_without_a_server_gives_one_line_and_exit_code_2(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ASN_POSTGRES_DSN", raising=False)
+    found = call("parity", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert found == (2, "", f"asn: Computing on PostgreSQL {NO_SERVER}")
+
+
+def test_a_server_that_does_not_answer_or_cannot_be_named_is_said_without_its_password(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at_home.land("kinerja.csv", GOOD)
+    call("ingest", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    monkeypatch.setenv("ASN_TARGET", "postgres")
+    for place, expected, said in (
+        ("postgresql://x:hush@127.0.0.1:1/asn", 1, "PostgreSQL cannot be reached"),
+        ("what is this hush@", 2, "ASN_POSTGRES_DSN cannot be read."),
+    ):
+        monkeypatch.setenv("ASN_POSTGRES_DSN", place)
+        code, out, err = call("build", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+        assert (code, out.strip(), err.count("\n")) == (expected, "", 1)
+        assert said in err and "hush" not in err
+
+
+PARITY = {
+    "talent_box": ((9, 9), 0, {"people": 1}, Difference("people", {"agency_code": "4011"}, (3, 4))),
+    "kpi_scorecard": ((8, 7), 1, {}, Difference(None, {"kpi_code": "X"}, (True, False))),
+    "position_fit": ((5, 5), 0, {}, None),
+}
+
+
+def test_parity_names_mart_column_key_and_both_values_and_ends_with_1(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compared = [
+        parity.Comparison(mart, rows, missing, columns, 0.0, (found,) if found else ())
+        for mart, (rows, missing, columns, found) in PARITY.items()
+    ]
+    monkeypatch.setattr(parity, "check", lambda *_: compared)
+    code, out, _ = call("parity", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert code == 1
+    assert "talent_box: 9 rows in duckdb, 9 rows in postgres" in out
+    assert "people: differs in 1 rows" in out
+    assert "people at agency_code=4011: duckdb 3, postgres 4" in out
+    assert "only in duckdb: kpi_code=X" in out
+    assert "position_fit" not in out
+    assert "1 of 3 marts are equal, 22 rows" in out
+    monkeypatch.setattr(parity, "check", lambda *_: compared[2:])
+    code, out, _ = call("parity", "-p", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, "1 of 1 marts are equal" in out) == (0, True)
 
 
 def test_restore_before_anything_is_published_says_so(
