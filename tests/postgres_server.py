@@ -1,4 +1,7 @@
-"""A real PostgreSQL for tests: the one that is named, else the installed one, else the wheel's."""
+"""A real PostgreSQL for tests: the one that is named, else the installed one, else the wheel's.
+
+``ASN_TEST_POSTGRES_DSN`` names one; ``ASN_TEST_POSTGRES=wheel`` passes over the installed one.
+"""
 
 import os
 import re
@@ -122,6 +125,8 @@ def free_port() -> int:
 
 def _installed() -> Path | None:
     """Return the folder of the programs of an installed server that is new enough."""
+    if os.environ.get("ASN_TEST_POSTGRES") == "wheel":
+        return None
     found = shutil.which("pg_ctl")
     places = [Path(found).resolve().parent] if found else []
     for binaries in (*places, *sorted(_DEBIAN.glob("*/bin"), reverse=True)):
