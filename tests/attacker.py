@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 Cell = Hashable
 Sum = tuple[Cell, Sequence[Cell]]
 _ROUNDS = 12
-_ROUNDING = 1e-6
+_ROUNDING = 1e-5
 
 
 def narrow(
@@ -97,20 +97,20 @@ def _narrow(
 
     chance = np.random.default_rng(7)
     for _ in range(_ROUNDS):
-        unsure = high - low < width - 1 - _ROUNDING
+        unsure = high - low < width - _ROUNDING
         if not unsure.any():
             return {}
         goal = np.where(unsure, chance.uniform(0.5, 1.5, len(cells)), 0)
         goal *= chance.choice([-1, 1], len(cells))
         see(reach(goal))
         see(reach(-goal))
-    for i in np.flatnonzero(high - low < width - 1 - _ROUNDING):
-        if high[i] - low[i] < width - 1 - _ROUNDING:
+    for i in np.flatnonzero(high - low < width - _ROUNDING):
+        if high[i] - low[i] < width - _ROUNDING:
             goal = np.zeros(len(cells))
             goal[i] = 1
             see(reach(goal))
             see(reach(-goal))
     return {
         cells[i]: (float(low[i]), float(high[i]))
-        for i in np.flatnonzero(high - low < width - 1 - _ROUNDING)
+        for i in np.flatnonzero(high - low < width - _ROUNDING)
     }

@@ -4,15 +4,18 @@ Two tables that count the same people give each other away unless the same cells
 both, so all tables of a publication form one system of equations.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from asn_warehouse.disclosure import Cell, Equation, Status, suppress
+from asn_warehouse.disclosure import Cell, Equation, Problem, Status, solve
 
 Record = Mapping[str, Any]
+Suppressed = Sequence[Sequence[Collection[str]]]
+"""For each table and each of its rows the names of the columns that are hidden."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,22 @@ class ProtectedRow:
         return Status.NOT_REPORTED if found == {Status.NOT_REPORTED} else Status.SHOWN
 
 
+_WEIGHTS = {"agency_code": 30, "position_level": 5}
+Table = tuple[Sequence[Record], TableRule]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """What readers have beside a month: one near it, or the version that it replaces.
+
+    ``tables`` are the exact ones, in the order of those to be protected (a table that there was
+    not has no rows); ``suppressed`` says what of them was hidden when they were published.
+    """
+
+    tables: Sequence[Table]
+    suppressed: Suppressed
+
+
 def protect(rows: Sequence[Record], rule: TableRule, threshold: int) -> list[ProtectedRow]:
     """Return ``rows`` in their order with small counts, their complements and statistics hidden.
 
@@ -65,57 +84,165 @@ def protect(rows: Sequence[Record], rule: TableRule, threshold: int) -> list[Pro
     return protect_together([(rows, rule)], threshold)[0]
 
 
+def hidden_names(tables: Sequence[Sequence[ProtectedRow]]) -> Suppressed:
+    """Return for each row the names of the columns that are hidden in it."""
+    return [
+        [{c for c, status in row.statuses.items() if status is Status.SUPPRESSED} for row in rows]
+        for rows in tables
+    ]
+
+
 def protect_together(
-    tables: Sequence[tuple[Sequence[Record], TableRule]], threshold: int
+    tables: Sequence[Table],
+    threshold: int,
+    *,
+    given: Sequence[Neighbour] = (),
+    hidden: Suppressed | None = None,
 ) -> list[list[ProtectedRow]]:
-    """Return every table protected against subtraction within it and between the tables."""
-    counts: dict[Cell, int | None] = {
-        (t, i, c): None if row[c] is None else int(row[c])
-        for t, (rows, rule) in enumerate(tables)
-        for i, row in enumerate(rows)
-        for c in _present(row, rule)
-    }
-    equations = [e for t, (rows, rule) in enumerate(tables) for e in table_equations(rows, rule, t)]
-    ties: dict[Cell, list[Cell]] = {
-        (t, i, c): [(t, i, other) for other in rule.ties[c]]
-        for t, (rows, rule) in enumerate(tables)
-        for i, row in enumerate(rows)
-        for c, others in rule.ties.items()
-        if not (_is_total(row, rule) and all(c in rule.ties[o] for o in others if o in rule.ties))
-    }
-    costs: dict[Cell, int] = {
-        (t, i, c): cost
-        for t, (rows, rule) in enumerate(tables)
-        for i, row in enumerate(rows)
-        for cost in [_cost(row, rule)]
-        for c in _present(row, rule)
-    }
-    found = suppress(counts, [*equations, *_links(tables)], threshold, ties, costs)
+    """Return every table protected against subtraction within it and between the tables.
+
+    ``given`` are months beside this one that stay as they were published; ``hidden`` names what
+    is to be hidden in any case.
+
+    Raises:
+        NotProtected: when hidden counts can be bounded whatever is hidden.
+    """
+    found = solve(problem_of(tables, threshold, given=given, hidden=hidden)).statuses
     return [
         [_protected((t, i), row, rule, found, threshold) for i, row in enumerate(rows)]
         for t, (rows, rule) in enumerate(tables)
     ]
 
 
+def problem_of(
+    tables: Sequence[Table],
+    threshold: int,
+    *,
+    given: Sequence[Neighbour] = (),
+    hidden: Suppressed | None = None,
+) -> Problem:
+    """Return the counts of all tables as one problem, with what is known from ``given``.
+
+    Cells are (place of the table, place of the row, count); in the tables of a neighbour the first
+    of these is (place of the neighbour, place of the table).
+    """
+    named: dict[Hashable, Table] = dict(enumerate(tables))
+    beside = {
+        (n, t): table
+        for n, neighbour in enumerate(given)
+        for t, table in enumerate(neighbour.tables)
+    }
+    costs: dict[Cell, int] = {cell: _cost(row, rule) for cell, row, rule in _cells(named)}
+    elsewhere, known, familiar = set[Cell](), set[Cell](), set[Cell]()
+    constants: set[Cell] = set()
+    same: list[Equation] = []
+    for n, neighbour in enumerate(given):
+        for t, (rows, rule) in enumerate(neighbour.tables):
+            names = neighbour.suppressed[t]
+            for cell, _row, _ in _cells({(n, t): (rows, rule)}):
+                (elsewhere if cell[2] in names[cell[1]] else constants).add(cell)
+            for cell, other in _pairs(tables[t], rows, t):
+                there = ((n, t), other, cell[2])
+                if there in elsewhere:
+                    familiar.add(cell)
+                if rows[other][cell[2]] == tables[t][0][cell[1]][cell[2]]:
+                    if there in elsewhere:
+                        same.append(Equation(cell, (there,)))
+                    else:
+                        known.add(cell)
+    costs |= {cell: costs[cell] // 4 for cell in familiar}
+    all_tables = named | beside
+    numbers: dict[Any, int] = {}
+    return Problem(
+        counts={
+            cell: None if row[cell[2]] is None else int(row[cell[2]])
+            for cell, row, _ in _cells(all_tables)
+        },
+        equations=[
+            *(e for t, (rows, rule) in all_tables.items() for e in table_equations(rows, rule, t)),
+            *_links(named),
+            *(e for n, _ in enumerate(given) for e in _links(_of_neighbour(beside, n))),
+            *(e for e in same if e.total not in known),
+        ],
+        threshold=threshold,
+        ties=_ties(named),
+        costs=costs,
+        places={
+            cell: numbers.setdefault(row["agency_code"], len(numbers))
+            for cell, row, _ in _cells(all_tables)
+            if row.get("agency_code") is not None
+        },
+        hidden={
+            cell for cell, _, _ in _cells(named) if hidden and cell[2] in hidden[cell[0]][cell[1]]
+        },
+        elsewhere=elsewhere,
+        known=known,
+        shown_elsewhere=constants,
+    )
+
+
+def _of_neighbour(beside: Mapping[Any, Table], number: int) -> dict[Hashable, Table]:
+    return {name: table for name, table in beside.items() if name[0] == number}
+
+
+def _cells(
+    tables: Mapping[Hashable, Table],
+) -> Iterable[tuple[tuple[Any, int, str], Record, TableRule]]:
+    """Return every count of every row: its cell, the row and the rule of its table."""
+    for t, (rows, rule) in tables.items():
+        for i, row in enumerate(rows):
+            for count in rule.counts:
+                if count in row:
+                    yield (t, i, count), row, rule
+
+
+def _pairs(
+    table: Table, others: Sequence[Record], t: int
+) -> Iterable[tuple[tuple[int, int, str], int]]:
+    """Return each cell that has one of the same keys and a value among ``others``, and its row."""
+    rows, rule = table
+    places: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for i, row in enumerate(others):
+        places[tuple(row.get(k) for k in rule.keys)].append(i)
+    for i, row in enumerate(rows):
+        found = places.get(tuple(row.get(k) for k in rule.keys), ())
+        if len(found) == 1:
+            for count in _present(row, rule):
+                if row[count] and others[found[0]].get(count):
+                    yield (t, i, count), found[0]
+
+
+def _ties(tables: Mapping[Hashable, Table]) -> dict[Cell, list[Cell]]:
+    return {
+        (t, i, c): [(t, i, other) for other in others]
+        for t, (rows, rule) in tables.items()
+        for i, row in enumerate(rows)
+        if not _is_total(row, rule)
+        for c, others in rule.ties.items()
+    }
+
+
 def _is_total(row: Record, rule: TableRule) -> bool:
-    """Whether the row is a total over agencies: its smallest parts are hidden one by one."""
+    """Whether the row is a total over agencies: its counts are hidden one by one."""
     return "agency_code" in rule.keys and row.get("agency_code") is None
 
 
 def _cost(row: Record, rule: TableRule) -> int:
     """Return how much readers would miss a row: totals more than details, the nation most."""
-    weights = {"agency_code": 100, "position_level": 10}
-    return min(110, sum(weights.get(key, 1) for key in rule.keys if row.get(key) is None))
+    keys = [key for key in rule.keys if key in row]
+    totals = [key for key in keys if row[key] is None]
+    whole = 20 if keys and len(totals) == len(keys) else 1
+    return whole * math.prod(_WEIGHTS.get(key, 2) for key in totals)
 
 
 def _present(row: Record, rule: TableRule) -> list[str]:
     return [c for c in rule.counts if c in row]
 
 
-def _links(tables: Sequence[tuple[Sequence[Record], TableRule]]) -> list[Equation]:
+def _links(tables: Mapping[Hashable, Table]) -> list[Equation]:
     """Return one equation for each pair of neighbours among counts of the same people."""
     same: dict[tuple[Any, ...], list[Cell]] = defaultdict(list)
-    for t, (rows, rule) in enumerate(tables):
+    for t, (rows, rule) in tables.items():
         for count, (name, keys) in rule.links.items():
             further = [k for k in rule.keys if k not in keys]
             for i, row in enumerate(rows):
@@ -159,7 +286,7 @@ def _statistic_status(
     return Status.SHOWN
 
 
-def table_equations(rows: Sequence[Record], rule: TableRule, table: int = 0) -> list[Equation]:
+def table_equations(rows: Sequence[Record], rule: TableRule, table: Hashable = 0) -> list[Equation]:
     """Return the sums that hold in ``rows``: over each key whose null is a total, and in a row.
 
     Only sums that hold in the data are returned, since no other lets anybody subtract. Cells are
@@ -205,7 +332,7 @@ def _groups(
 
 def _sums(
     rows: Sequence[Record],
-    column: tuple[int, str],
+    column: tuple[Hashable, str],
     total: int | None,
     parts: Sequence[int],
     repeats: bool,

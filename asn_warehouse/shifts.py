@@ -1,0 +1,242 @@
+"""Which further counts to hide so that the hidden ones cannot be bounded: linear programmes.
+
+A shift is a change of hidden counts that leaves every sum as it is and every hidden count at least
+1. Whoever sees only what is shown cannot tell the truth from the truth with a shift, so each shift
+proves for every hidden count two values that it may have. A programme looks for a shift that moves
+many counts that are still too narrow, at the least price: what is hidden already moves for nothing,
+what is shown costs, and is hidden from then on if it moves.
+
+Source: SDC Handbook, chapter 5; J. Kelly, B. Golden and A. Assad, "Cell suppression: disclosure
+protection for sensitive tabular data", Networks 22 (1992); M. Fischetti and J. J. Salazar,
+"Models and algorithms for optimizing cell suppression in tabular data with linear constraints",
+J. Am. Stat. Assoc. 95 (2000).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linprog
+from scipy.sparse import csr_matrix, hstack
+
+from asn_warehouse.cell_system import Mask, System, Vector
+
+Numbers = npt.NDArray[np.int64]
+ROUNDING = 1e-6
+"""By how much a sum or a bound may be missed: a tenth of a person in a hundred thousand tables."""
+_NOTHING = 1e-7
+_PRICES = (10.0, 50.0, 250.0, 2_500.0, 25_000.0, 250_000.0)
+_LOOSENING = 1_000.0
+_SMALL, _LIMIT = 40, 20_000
+_PROGRESS, _PATIENCE, _IDLE = 0.65, 0.95, 3
+_LARGE, _FEW, _NEAR = 6_000, 300, 4_000
+
+
+class NotProtected(ValueError):
+    """Hidden counts that can be bounded, with nothing left to hide."""
+
+
+@dataclass
+class Shifts:
+    """Hidden variables of a system, and between which values each of them may lie.
+
+    ``free`` variables may move; the others are known from elsewhere and move only where all else
+    does not suffice. ``published`` variables were hidden earlier and stay so: they are protected
+    as far as that can still be done. ``costs`` say how much a variable would be missed if it were
+    hidden, ``tied`` which are hidden along with it and ``places`` which hang together most. ``low``
+    and ``high`` are reached by shifts that were checked.
+    """
+
+    system: System
+    width: int
+    hidden: Mask
+    free: Mask
+    costs: Vector
+    tied: Sequence[Sequence[int]]
+    places: Numbers
+    published: Mask
+
+    def __post_init__(self) -> None:
+        """Start with the truth as the only value that is known to be possible."""
+        self.known = ~self.free
+        self.values = self.system.values
+        self.low, self.high = self.values.copy(), self.values.copy()
+        self.chance = np.random.default_rng(1)
+        self.prices = (1 + self.costs) * (1 + np.log2(self.values) / 10)
+        self.prices[self.known] *= _LOOSENING
+        self.high[np.diff(self.system.sums.tocsc().indptr) == 0] = np.inf
+        self.hide(np.flatnonzero(self.hidden))
+
+    def hide(self, variables: Iterable[int]) -> None:
+        """Hide ``variables`` and, as far as they are free, what is tied to them."""
+        waiting = list(variables)
+        self.hidden[waiting] = True
+        while waiting:
+            for other in self.tied[waiting.pop()]:
+                if self.free[other] and not self.hidden[other]:
+                    self.hidden[other] = True
+                    waiting.append(other)
+
+    def narrow(self) -> Mask:
+        """Return the hidden variables whose values are not yet proven to lie far apart."""
+        found: Mask = self.hidden & (self.high - self.low < self.width - ROUNDING)
+        return found
+
+    def protect(self) -> None:
+        """Hide until no hidden variable is narrow.
+
+        Raises:
+            NotProtected: when there is nothing left to hide.
+        """
+        self._widen(None)
+        for price in _PRICES:
+            self._protect_at(price, patient=price == _PRICES[-1])
+        if self.narrow().any():
+            self.free[:] = True
+            self._protect_at(_PRICES[-1] * _LOOSENING, patient=True)
+            self._protect_each()
+
+    def loosened(self) -> Mask:
+        """Return the hidden variables that were known from elsewhere."""
+        found: Mask = self.known & self.hidden
+        return found
+
+    def _protect_at(self, price: float, *, patient: bool) -> None:
+        """Hide what is worth ``price``, as long as that helps."""
+        limit, idle = _LIMIT, 0
+        while self.narrow().any():
+            before = int(self.narrow().sum())
+            self._widen(price, limit)
+            self._widen(None, limit)
+            if self.narrow().sum() > before * (_PATIENCE if patient else _PROGRESS):
+                if limit >= len(self.values) and (not patient or idle == _IDLE):
+                    return
+                idle, limit = idle + 1, len(self.values)
+
+    def _protect_each(self) -> None:
+        """Move one variable at a time, whatever it costs."""
+        tried = self.published.copy()
+        while (waiting := np.flatnonzero(self.narrow() & ~tried)).size:
+            variable = int(waiting[0])
+            for sign in (1.0, -1.0, 1.0):
+                if self.narrow()[variable]:
+                    goal = self._only(variable, sign)
+                    self._move(self.free, goal, _PRICES[-1] * _LOOSENING)
+            if self.narrow()[variable]:
+                cell = self.system.members[variable][0]
+                raise NotProtected(f"a hidden count cannot be protected: {cell!r}")
+
+    def _widen(self, price: float | None, limit: int = _LIMIT) -> None:
+        """Look for shifts of all variables, or of a few places at a time where there are many.
+
+        Variables that are shown move, and are hidden, where that is worth ``price``. In a small
+        system that is looked at for one narrow variable after the other, so that little is hidden.
+        """
+        may_move = self.free & self.hidden if price is None else self.free
+        if len(self.values) <= _SMALL:
+            for variable in map(int, np.flatnonzero(self.narrow())):
+                for sign in (1.0, -1.0) if price is None else (1.0,):
+                    if self.narrow()[variable]:
+                        self._move(may_move, self._only(variable, sign), price or 1.0)
+                if price is not None:
+                    self._widen(None)
+            return
+        if self.narrow().sum() < _FEW < len(self.values):
+            near = self._around(may_move)
+            self._move(near, self._directions(self.narrow() & near), price or 1.0)
+        for part in self._parts(limit) if self.narrow().sum() > _FEW // 4 or price else ():
+            self._move(may_move & part, self._directions(self.narrow() & part), price or 1.0)
+
+    def _only(self, variable: int, sign: float) -> Vector:
+        """Return that only ``variable`` should go up (or down)."""
+        goal = np.zeros(len(self.values))
+        goal[variable] = sign
+        return goal
+
+    def _parts(self, limit: int) -> Iterable[Mask]:
+        """Return random groups of places, each with what is in no place and about ``limit``."""
+        if len(self.values) <= limit:
+            return [np.ones(len(self.values), dtype=bool)]
+        sizes = np.bincount(self.places + 1)
+        parts, size = [self.places < 0], limit
+        for place in self.chance.permutation(len(sizes) - 1):
+            if size + sizes[place + 1] > limit:
+                parts.append(self.places < 0)
+                size = 0
+            parts[-1] = parts[-1] | (self.places == place)
+            size += sizes[place + 1]
+        return parts[1:] or parts
+
+    def _around(self, may_move: Mask) -> Mask:
+        """Return variables that hang together with the narrow ones, through short sums first."""
+        found = self.narrow() & may_move
+        reached = found
+        lengths = np.diff(self.system.sums.indptr)
+        while reached.any() and found.sum() < _NEAR:
+            rows = np.flatnonzero(abs(self.system.sums) @ reached.astype(float))
+            rows = rows[np.argsort(lengths[rows], kind="stable")]
+            new = self.system.sums[rows].indices
+            new = new[may_move[new] & ~found[new]][:_NEAR]
+            reached = np.zeros(len(found), dtype=bool)
+            reached[new] = True
+            found |= reached
+        return found
+
+    def _directions(self, narrow: Mask) -> Vector:
+        """Return by how much each of ``narrow`` should rather go up (or down, below zero).
+
+        Weights differ widely, so that of two that cannot both go one does.
+        """
+        weights = np.exp(self.chance.normal(0, 1.5, len(narrow)))
+        is_down = (self.low > 1) & (self.chance.random(len(narrow)) < 0.5)
+        taken = narrow & (self.chance.random(len(narrow)) < 0.7)
+        return np.where(taken, np.where(is_down, -weights, weights), 0.0)
+
+    def _move(self, among: Mask, directions: Vector, price: float) -> None:
+        """Solve for one shift of the variables ``among``, and note what it proves and hides."""
+        columns = np.flatnonzero(among)
+        goal = directions[columns]
+        if not goal.any():
+            return
+        values, hidden = self.values[columns], self.hidden[columns]
+        sums: csr_matrix = self.system.sums[:, columns]
+        sums = sums[np.diff(sums.indptr) > 0]
+        low, high = 1 - values, np.full(len(columns), np.inf)
+        further = np.maximum(self.width, self.low[columns] + self.width - values)
+        high = np.where(goal > 0, further, high)
+        further = np.maximum(self.width, values - self.high[columns] + self.width)
+        low = np.where(goal < 0, np.maximum(low, -further), low)
+        shift = _solved(sums, low, high, goal * price, np.where(hidden, 0, self.prices[columns]))
+        self._accept(columns, sums, shift)
+
+    def _accept(self, columns: Numbers, sums: csr_matrix, shift: Vector) -> None:
+        """Hide what ``shift`` moves and note the values it reaches, if it is a shift indeed."""
+        shift[np.abs(shift) < _NOTHING] = 0
+        values = self.values[columns] + shift
+        if np.abs(sums @ shift).max(initial=0) > ROUNDING or values.min(initial=1) < 1 - ROUNDING:
+            return
+        self.hide(columns[(shift != 0) & ~self.hidden[columns]])
+        self.low[columns] = np.minimum(self.low[columns], values)
+        self.high[columns] = np.maximum(self.high[columns], values)
+
+
+def _solved(sums: csr_matrix, low: Vector, high: Vector, reward: Vector, prices: Vector) -> Vector:
+    """Return the shift within bounds with the most reward less the price of what it moves."""
+    priced = np.flatnonzero(prices)
+    matrix = hstack([sums, -sums[:, priced]], format="csc")
+    objective = np.concatenate([prices - reward, prices[priced]])
+    lowest = np.concatenate([np.where(prices > 0, 0, low), np.zeros(len(priced))])
+    highest = np.concatenate([high, -low[priced]])
+    result = linprog(
+        objective,
+        A_eq=matrix if matrix.shape[0] else None,
+        b_eq=np.zeros(matrix.shape[0]) if matrix.shape[0] else None,
+        bounds=np.column_stack([lowest, highest]),
+        method="highs-ipm" if matrix.shape[1] > _LARGE else "highs-ds",
+    )
+    if result.x is None:
+        return np.zeros(len(prices))
+    shift: Vector = np.array(result.x[: len(prices)])
+    shift[priced] -= result.x[len(prices) :]
+    return shift
