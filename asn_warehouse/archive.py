@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -66,6 +66,7 @@ class Version:
     marts: tuple[Mart, ...]
     extras: tuple[Mart, ...] = ()
     protected: tuple[Mart, ...] = ()
+    thresholds: dict[str, int] = field(default_factory=dict)
     rules_sha256: str = ""
     warnings: tuple[dict[str, Any], ...] = ()
 

@@ -82,7 +82,7 @@ def publish(
         marts = archive.export(settings, context.database, context.period, restricted, partial)
         done("exported")
         digest = archive.content_sha256(marts)
-        if now is not None and now.content_sha256 == digest:
+        if now is not None and now.content_sha256 == digest and safe_files.is_protected(now):
             shutil.rmtree(partial)
             if store.holds(_content(settings, served, events)):
                 store.tidy()
@@ -105,7 +105,11 @@ def publish(
         extras = changes.write(settings, context, partial, version, now, made)
         version = replace(version, extras=extras)
         done("compared")
-        version = replace(version, protected=safe_files.write(settings, marts, partial))
+        version = replace(
+            version,
+            protected=safe_files.write(settings, marts, partial),
+            thresholds=safe_files.thresholds(settings),
+        )
         done("protected")
         archive.keep(settings, version, partial)
         done("archived")

@@ -5,15 +5,19 @@ People are generated from a hash, so that every table below counts the same peop
 """
 
 import json
+import shutil
+import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from asn_warehouse.archive import Mart, file_sha256
 from asn_warehouse.codes import code_list
 from asn_warehouse.periods import Period
 from asn_warehouse.rules import of_project
+from asn_warehouse.safe_marts import files as safe_files
 from asn_warehouse.settings import Settings, get_settings
 
 PERIODS = (Period(2026, 9), Period(2026, 10))
@@ -362,6 +366,34 @@ def _month(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
         connection.execute(f"{verb} {query}")
 
 
+_PROTECTED: dict[tuple[str, ...], tuple[Path, tuple[Mart, ...]]] = {}
+"""Protected tables made before in this process, by the digests of the exact ones."""
+
+
+def _protect(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, period: Period, folder: Path
+) -> None:
+    """Write the protected tables of an archived month, and serve those of schema safe."""
+    names = sorted(_tables())
+    key = tuple(file_sha256(folder / f"{name}.parquet") for name in names)
+    if key not in _PROTECTED:
+        made = Path(tempfile.mkdtemp(prefix="report_fixture_"))
+        for name in names:
+            shutil.copy(folder / f"{name}.parquet", made)
+        exact = [Mart(name, 0, "", restricted=False) for name in names]
+        _PROTECTED[key] = made, safe_files.write(settings, exact, made)
+    made, marts = _PROTECTED[key]
+    connection.execute("create schema if not exists safe")
+    for mart in marts:
+        (folder / mart.file).parent.mkdir(exist_ok=True)
+        shutil.copy(made / mart.file, folder / mart.file)
+        if mart.schema == "safe":
+            place, file = f"safe.{mart.name}", f"read_parquet('{folder / mart.file}')"
+            connection.execute(f"create table if not exists {place} as from {file} limit 0")
+            connection.execute(f"delete from {place} where period = ?", [period.first_day])
+            connection.execute(f"insert into {place} by name from {file}")
+
+
 def _archive(
     connection: duckdb.DuckDBPyConnection, settings: Settings, period: Period, version: int
 ) -> None:
@@ -372,6 +404,7 @@ def _archive(
             f"copy (select * from main.{name} where period = date '{period.first_day}')"
             f" to '{folder / f'{name}.parquet'}' (format parquet)"
         )
+    _protect(connection, settings, period, folder)
     write_publication(folder, period, version)
 
 
@@ -385,6 +418,7 @@ def write_publication(folder: Path, period: Period, version: int) -> None:
         "as_of": str(datetime(after.year, after.month, 6, 3, 15)),
         "published_at": str(datetime(after.year, after.month, 10, 6, version)),
         "content_sha256": f"{version}" * 64,
+        "thresholds": {"safe": 5, "open": 10},
     }
     (folder / "publication.json").write_text(json.dumps(content), "utf-8")
 

@@ -19,7 +19,7 @@ def context(settings: Settings, published: source.Published) -> Context:
         rules=in_force,
         box_actions=rules.box_actions(in_force),
         gain_target=rules.parameter(in_force, "kpi_target", "test_score"),
-        threshold=settings.small_cell,
+        threshold=published.edition.threshold or settings.small_cell,
     )
 
 

@@ -1,8 +1,7 @@
-"""What is published for a period, read-only and after suppression."""
+"""What is published for a period, as schema ``safe`` shows it."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,9 @@ from asn_warehouse.errors import NotPublished, ReportFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.report import marts
 from asn_warehouse.report.model import Cell
-from asn_warehouse.report.protection import ProtectedRow, protect_together
+from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.rules import Rule
+from asn_warehouse.safe_marts.files import protected_row
 from asn_warehouse.settings import Settings
 
 Record = dict[str, Any]
@@ -29,7 +29,8 @@ class Edition:
     """Which publication of a period the report is about.
 
     ``marts`` are those it was published with, None where its archive does not say; ``warnings``
-    are those of its gate, rows of ``quality_change.Change``.
+    are those of its gate, rows of ``quality_change.Change``. Counts of people below ``threshold``
+    are hidden; None where it has no protected tables.
     """
 
     period: Period
@@ -39,6 +40,7 @@ class Edition:
     content_sha256: str
     marts: frozenset[str] | None = None
     warnings: tuple[Record, ...] = ()
+    threshold: int | None = None
 
     def has(self, mart: str) -> bool:
         """Return whether ``mart`` was there when this was published."""
@@ -87,7 +89,8 @@ def cell(row: ProtectedRow | None, column: str) -> Cell:
 class Published:
     """All that the report knows: safe marts of the period and of the month to compare with.
 
-    ``rules`` are all rows of ``dim_rule``, whatever they are for and whenever in force.
+    ``rules`` are all rows of ``dim_rule``, whatever they are for and whenever in force;
+    ``excluded`` are sums over all agencies of who counts and who does not.
     """
 
     edition: Edition
@@ -95,6 +98,7 @@ class Published:
     previous: dict[str, Rows]
     previous_period: Period | None
     rules: tuple[Rule, ...]
+    excluded: dict[str, int]
 
     def mart(self, mart: marts.Mart) -> Rows:
         """Return the rows of a mart for the period; none where it was published without it."""
@@ -125,6 +129,7 @@ def find_edition(settings: Settings, period: Period, version: int | None) -> Edi
         content_sha256=str(facts["content_sha256"]),
         marts=frozenset(m["name"] for m in facts["marts"]) if "marts" in facts else None,
         warnings=tuple(facts.get("warnings", ())),
+        threshold=facts.get("thresholds", {}).get("safe"),
     )
 
 
@@ -139,74 +144,100 @@ def _timestamp(text: str) -> datetime:
 
 
 def read(settings: Settings, period: Period, version: int | None = None) -> Published:
-    """Return what is published for ``period``, protected with the threshold of the settings.
+    """Return what is published for ``period`` as schema ``safe`` shows it.
 
     The current version is read from the serving store, an earlier one from its archive.
 
     Raises:
         ReportFailed: when the period is not published, a mart that it was published with is
-            missing, or it was published before rules were kept with the marts.
+            missing, or it was published before rules or protected tables were kept with the marts.
     """
     edition = find_edition(settings, period, version)
-    if not edition.has(RULES):
+    lacks = "rules" if not edition.has(RULES) else "" if edition.threshold else "protected tables"
+    if lacks:
         raise ReportFailed(
-            f"Version {edition.version} of {period} was published before rules were kept with it.",
+            f"Version {edition.version} of {period} was published before {lacks} were kept"
+            " with it.",
             mend=f"Its report of then is in {settings.report / str(period)}; "
             f"`asn run --period {period} --as-of '{edition.as_of}'` computes the same month anew.",
         )
     is_current = edition.version == _current_version(settings, period)
     archive = settings.warehouse / "publications" / str(period) / f"v{edition.version}"
     with serving.open_store(settings).read() as connection:
+        place = _Place(connection, period, None if is_current else archive)
         current = {
-            mart.name: _read_mart(connection, mart, period, None if is_current else archive)
-            if edition.has(mart.name)
-            else []
+            mart.name: place.rows(mart) if edition.has(mart.name) else Rows(mart, ())
             for mart in marts.MARTS
         }
+        if not any(rows.rows for rows in current.values()):
+            raise ReportFailed(
+                f"Nothing is published for {period}.", mend="Publish the period again."
+            )
+        excluded = place.national_sums(marts.SUBMISSION_SCORECARD)
         earlier = _previous_period(connection, period)
         previous = (
-            {mart.name: _read_mart(connection, mart, earlier, None) for mart in marts.MARTS}
+            {mart.name: _Place(connection, earlier, None).rows(mart) for mart in marts.MARTS}
             if earlier
             else {}
         )
         known = _read_rules(connection, period, None if is_current else archive)
-    if not any(current.values()):
-        raise ReportFailed(f"Nothing is published for {period}.", mend="Publish the period again.")
-    shown, before = _protect(current, settings), _protect(previous, settings)
-    return Published(edition, shown, before, earlier, known)
+    return Published(edition, current, previous, earlier, known, excluded)
 
 
 def _previous_period(connection: duckdb.DuckDBPyConnection, period: Period) -> Period | None:
     name = marts.SUBMISSION_SCORECARD.name
     found = connection.execute(
-        f"select max(period) from marts.{name} where period < ?", [period.first_day]
+        f"select max(period) from safe.{name} where period < ?", [period.first_day]
     ).fetchall()
     return Period.of(found[0][0]) if found and found[0][0] else None
 
 
-def _read_mart(
-    connection: duckdb.DuckDBPyConnection, mart: marts.Mart, period: Period, archive: Path | None
-) -> list[Record]:
-    """Return the rows of ``mart`` in a fixed order, known columns only."""
-    place = f"marts.{mart.name}"
-    parameters: list[Any] = []
-    if archive is not None:
-        place, parameters = "read_parquet(?)", [str(archive / f"{mart.name}.parquet")]
-    try:
-        described = connection.execute(f"describe select * from {place}", parameters).fetchall()
-        names = [row[0] for row in described if row[0] in mart.readable]
-        order = [n for n in ("period", *mart.rule.keys) if n in names]
-        listed = ", ".join(f'"{n}"' for n in names)
-        sorting = ", ".join(f'"{n}" nulls first' for n in order)
-        found = connection.execute(
-            f"select {listed} from {place} where period = ? order by {sorting}",
-            [*parameters, period.first_day],
-        ).fetchall()
-    except duckdb.Error as error:
-        raise ReportFailed(
-            f"Mart {mart.name} of {period} cannot be read: {error}", mend="Publish it again."
-        ) from error
-    return [_with_all_people(dict(zip(names, row, strict=True))) for row in found]
+@dataclass(frozen=True)
+class _Place:
+    """Where a month is read: the serving store, or the archive of one of its versions."""
+
+    connection: duckdb.DuckDBPyConnection
+    period: Period
+    archive: Path | None
+
+    def rows(self, mart: marts.Mart) -> Rows:
+        """Return the protected rows of ``mart`` in the order of its keys."""
+        found = self._found(
+            "*",
+            self._relation("safe", mart),
+            mart,
+            f"order by {_order(('period', *mart.rule.keys))}",
+        )
+        return Rows(mart, tuple(protected_row(mart, row) for row in found))
+
+    def national_sums(self, mart: marts.Mart) -> dict[str, int]:
+        """Return the sums over all agencies of counts that stand in no protected table."""
+        listed = ", ".join(f'sum("{n}")::bigint as "{n}"' for n in mart.national_only)
+        sums = self._found(listed, self._relation("marts", mart), mart)[0]
+        return {name: value or 0 for name, value in sums.items()}
+
+    def _relation(self, schema: str, mart: marts.Mart) -> str:
+        if self.archive is None:
+            return f"{schema}.{mart.name}"
+        folder = self.archive if schema == "marts" else self.archive / schema
+        return f"read_parquet({literal(folder / f'{mart.name}.parquet')})"
+
+    def _found(self, listed: str, relation: str, mart: marts.Mart, more: str = "") -> list[Record]:
+        try:
+            found = self.connection.execute(
+                f"select {listed} from {relation} where period = ? {more}", [self.period.first_day]
+            )
+            names = [column[0] for column in found.description or []]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        except duckdb.Error as error:
+            raise ReportFailed(
+                f"Mart {mart.name} of {self.period} cannot be read: {error}",
+                mend="Publish it again.",
+            ) from error
+
+
+def _order(names: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}" nulls first' for name in names)
 
 
 def _read_rules(
@@ -222,61 +253,6 @@ def _read_rules(
             f"The rules of {period} cannot be read: {error}", mend="Publish it again."
         ) from error
     return tuple(found)
-
-
-def _with_all_people(row: Record) -> Record:
-    """Add the people of a talent row, placed or not: the same people that other marts count."""
-    if row.get("placed_people") is None or row.get("unplaced_people") is None:
-        return row
-    return row | {"all_people": row["placed_people"] + row["unplaced_people"]}
-
-
-def _protect(found: dict[str, list[Record]], settings: Settings) -> dict[str, Rows]:
-    """Protect all marts together; of the two gap marts one holds the totals of the other."""
-    if not found:
-        return {}
-    national, agency = marts.COMPETENCY_GAP_NATIONAL, marts.COMPETENCY_GAP_AGENCY
-    gaps = [*({"agency_code": None, **row} for row in found[national.name]), *found[agency.name]]
-    others = [m for m in marts.MARTS if m not in (national, agency)]
-    tables = [(gaps, agency.rule), *((found[m.name], m.rule) for m in others)]
-    both, *rest = protect_together(tables, settings.small_cell)
-    cut = len(found[national.name])
-    shown = {m.name: Rows(m, tuple(rows)) for m, rows in zip(others, rest, strict=True)}
-    shown[national.name] = Rows(national, tuple(_without_agency(both[:cut])))
-    shown[agency.name] = Rows(agency, tuple(both[cut:]))
-    few = _few_people(found, settings.small_cell)
-    return {name: _without_rows(rows, few) for name, rows in shown.items()}
-
-
-def _few_people(found: dict[str, list[Record]], threshold: int) -> set[tuple[str, str]]:
-    """Return agency and dataset of every submission whose rows are a few people to protect."""
-    return {
-        (row["agency_code"], row["dataset"])
-        for row in found[marts.SUBMISSION_SCORECARD.name]
-        if row["dataset"] in marts.SENSITIVE and 0 < (row["rows_read"] or 0) < threshold
-    }
-
-
-def _without_rows(rows: Rows, few: set[tuple[str, str]]) -> Rows:
-    """Hide how many rows the submissions in ``few`` have."""
-
-    def protected(row: ProtectedRow) -> ProtectedRow:
-        if (row.values["agency_code"], row.values["dataset"]) not in few:
-            return row
-        names = [n for n in rows.mart.rows_of_people if row.values.get(n) is not None]
-        hidden = dict.fromkeys(names, Status.SUPPRESSED)
-        return ProtectedRow({**row.values, **dict.fromkeys(names)}, {**row.statuses, **hidden})
-
-    if not rows.mart.rows_of_people:
-        return rows
-    return replace(rows, rows=tuple(map(protected, rows.rows)))
-
-
-def _without_agency(rows: Sequence[ProtectedRow]) -> list[ProtectedRow]:
-    return [
-        replace(row, values={k: v for k, v in row.values.items() if k != "agency_code"})
-        for row in rows
-    ]
 
 
 def agencies(published: Published) -> list[tuple[str, str]]:

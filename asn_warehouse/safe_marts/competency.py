@@ -29,7 +29,6 @@ _GAP_STATISTICS = {
 }
 _GAP_LINKS = PEOPLE | {name: (name, REQUIRED) for name in _GAP_COUNTS[1:]}
 _GAP_TIES = together(("people", "requirements"), ("assessed",), SEVERITIES)
-_UNASSESSED = {"unassessed": ("requirements", ("assessed",))}
 
 _GAP_RULE = TableRule(
     keys=("agency_code", "family", "competency_code", "position_level"),
@@ -44,13 +43,11 @@ COMPETENCY_GAP_AGENCY = Mart(
     "competency_gap_agency",
     _GAP_RULE,
     ("agency_name", "competency_name", "is_carried_forward"),
-    rests=_UNASSESSED,
 )
 COMPETENCY_GAP_NATIONAL = Mart(
     "competency_gap_national",
     replace(_GAP_RULE, keys=_GAP_RULE.keys[1:]),
     ("competency_name", "is_carried_forward"),
-    rests=_UNASSESSED,
 )
 COMPETENCY_GAP_FIELD = Mart(
     "competency_gap_field",
@@ -64,7 +61,6 @@ COMPETENCY_GAP_FIELD = Mart(
         ties=_GAP_TIES,
     ),
     ("agency_name", "is_carried_forward"),
-    rests=_UNASSESSED,
 )
 
 POSITION_FIT = Mart(

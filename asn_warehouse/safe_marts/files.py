@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from asn_warehouse import archive
 from asn_warehouse.archive import Mart as Table
+from asn_warehouse.archive import Version
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.safe_marts import MARTS, Mart
@@ -41,10 +42,7 @@ def write(settings: Settings, marts: Iterable[Table], folder: Path) -> tuple[Tab
     exact = read(folder, {mart.name for mart in marts if not mart.restricted})
     month = {name: table.to_pylist() for name, table in exact.items()}
     written: list[Table] = []
-    for schema, threshold in (
-        (archive.SAFE, settings.small_cell),
-        (archive.OPEN, settings.small_cell_open),
-    ):
+    for schema, threshold in thresholds(settings).items():
         found = protect_month(month, threshold)
         (folder / schema).mkdir()
         for mart in sorted((m for m in MARTS if m.name in exact), key=lambda m: m.name):
@@ -54,6 +52,17 @@ def write(settings: Settings, marts: Iterable[Table], folder: Path) -> tuple[Tab
             written.append(archive.sealed(folder, mart.name, table.num_rows, schema=schema))
         archive.sync_directory(folder / schema)
     return tuple(written)
+
+
+def thresholds(settings: Settings) -> dict[str, int]:
+    """Return below which count each protected schema hides, the one that hides less first."""
+    return {archive.SAFE: settings.small_cell, archive.OPEN: settings.small_cell_open}
+
+
+def is_protected(version: Version) -> bool:
+    """Return whether ``version`` has every table that it should; those of long ago have none."""
+    wanted = {mart.name for mart in MARTS} & {mart.name for mart in version.marts}
+    return wanted <= {mart.name for mart in version.protected}
 
 
 def read(folder: Path, names: set[str]) -> dict[str, pa.Table]:

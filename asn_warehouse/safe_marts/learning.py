@@ -15,7 +15,7 @@ FORM_GROUPS = (
 
 _REPORTED = PEOPLE | {
     "people_reported": ("people_reported", PLACE),
-    "with_learning": ("with_learning", PLACE),
+    "no_learning": ("no_learning", PLACE),
 }
 _HOURS = ("people_reported", "people")
 LEARNING_HOURS = Mart(
@@ -48,7 +48,6 @@ LEARNING_HOURS = Mart(
     ("agency_name", "is_carried_forward"),
     rests={
         "unreported": ("people", ("people_reported",)),
-        "with_learning": ("people_reported", ("no_learning",)),
         "below_20": ("floor_people", ("reached_20",)),
         "at_most_24": ("ceiling_people", ("over_24",)),
     },

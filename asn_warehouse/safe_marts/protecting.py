@@ -110,6 +110,12 @@ def _of_run(row: Record, lookup: _Lookup) -> Record:
     return {"program_run": "\t".join(str(row[key]) for key in _RUN)}
 
 
+def _of_learning(row: Record, lookup: _Lookup) -> Record:
+    """Return how many share the hours: cases of statistics, no count of its own."""
+    reported, without = row["people_reported"], row["no_learning"]
+    return {"with_learning": None if without is None else reported - without}
+
+
 def _of_talent(row: Record, lookup: _Lookup) -> Record:
     if row["placed_people"] is None or row["unplaced_people"] is None:
         return {"all_people": None}
@@ -124,6 +130,7 @@ def _of_careers(row: Record, lookup: _Lookup) -> Record:
 _HELPERS: dict[str, Callable[[Record, _Lookup], Record]] = {
     "training_need": _of_needs,
     "program_exchange": _of_exchange,
+    "learning_hours": _of_learning,
     "program_effectiveness": _of_run,
     "talent_box": _of_talent,
     "career_mobility": _of_careers,

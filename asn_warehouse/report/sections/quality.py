@@ -37,7 +37,7 @@ def section(context: Context) -> Section:
     if reasons.rows:
         blocks.append(reasons)
     blocks += [Paragraph(words) for words in _jumps(context)]
-    blocks.append(Paragraph(_excluded(context, rows)))
+    blocks.append(Paragraph(_excluded(context)))
     return Section("mutu-data", "Mutu data", tuple(blocks))
 
 
@@ -164,7 +164,7 @@ def _jumps(context: Context) -> list[str]:
     ]
 
 
-def _excluded(context: Context, rows: tuple[ProtectedRow, ...]) -> str:
+def _excluded(context: Context) -> str:
     words = {
         "excluded_inactive": "tidak berkedudukan hukum aktif",
         "excluded_duplicate_person": "tercatat pada lebih dari satu instansi",
@@ -172,7 +172,7 @@ def _excluded(context: Context, rows: tuple[ProtectedRow, ...]) -> str:
     }
     parts = []
     for name, reason in words.items():
-        people = _sum(rows, name)
+        people = context.published.excluded[name]
         if 0 < people < context.threshold:
             parts.append(f"* {reason}")
         elif people:
