@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from asn_warehouse.archive import Mart, file_sha256
+from asn_warehouse.archive import Mart
 from asn_warehouse.codes import code_list
 from asn_warehouse.periods import Period
 from asn_warehouse.rules import of_project
@@ -366,16 +366,20 @@ def _month(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
         connection.execute(f"{verb} {query}")
 
 
-_PROTECTED: dict[tuple[str, ...], tuple[Path, tuple[Mart, ...]]] = {}
-"""Protected tables made before in this process, by the digests of the exact ones."""
+_PROTECTED: dict[tuple[Period, int], tuple[Path, tuple[Mart, ...]]] = {}
+"""Protected tables made before in this process, by month and version: they cost seconds."""
 
 
 def _protect(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, period: Period, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    period: Period,
+    version: int,
+    folder: Path,
 ) -> None:
     """Write the protected tables of an archived month, and serve those of schema safe."""
     names = sorted(_tables())
-    key = tuple(file_sha256(folder / f"{name}.parquet") for name in names)
+    key = period, version
     if key not in _PROTECTED:
         made = Path(tempfile.mkdtemp(prefix="report_fixture_"))
         for name in names:
@@ -404,7 +408,7 @@ def _archive(
             f"copy (select * from main.{name} where period = date '{period.first_day}')"
             f" to '{folder / f'{name}.parquet'}' (format parquet)"
         )
-    _protect(connection, settings, period, folder)
+    _protect(connection, settings, period, version, folder)
     write_publication(folder, period, version)
 
 

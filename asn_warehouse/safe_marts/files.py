@@ -18,7 +18,7 @@ from asn_warehouse.archive import Version
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.safe_marts import MARTS, Mart
-from asn_warehouse.safe_marts.protecting import Record, protect_month
+from asn_warehouse.safe_marts.protecting import Record, protect_schemas
 from asn_warehouse.settings import Settings
 
 STATUS, SUPPRESSED = "disclosure_status", "suppressed"
@@ -42,8 +42,7 @@ def write(settings: Settings, marts: Iterable[Table], folder: Path) -> tuple[Tab
     exact = read(folder, {mart.name for mart in marts if not mart.restricted})
     month = {name: table.to_pylist() for name, table in exact.items()}
     written: list[Table] = []
-    for schema, threshold in thresholds(settings).items():
-        found = protect_month(month, threshold)
+    for schema, found in protect_schemas(month, thresholds(settings)).items():
         (folder / schema).mkdir()
         for mart in sorted((m for m in MARTS if m.name in exact), key=lambda m: m.name):
             table = protected_table(mart, exact[mart.name], found[mart.name])

@@ -1,7 +1,7 @@
 """A month of exact marts in, the same rows with what must be hidden named out."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from asn_warehouse.disclosure import Status
@@ -9,6 +9,7 @@ from asn_warehouse.report.protection import ProtectedRow, TableRule, protect_tog
 from asn_warehouse.safe_marts import (
     MARTS,
     SENSITIVE,
+    SEVERITIES,
     SUBMISSION_SCORECARD,
     SYSTEMS,
     Mart,
@@ -17,28 +18,62 @@ from asn_warehouse.safe_marts import (
 Record = dict[str, Any]
 Month = Mapping[str, Sequence[Record]]
 """Rows of each mart by its name, in a fixed order."""
+Protected = dict[str, list[ProtectedRow]]
+Parts = list[tuple[Mart, int]]
+_RUN = ("program_agency_code", "program_code", "run")
 
 
-def protect_month(month: Month, threshold: int) -> dict[str, list[ProtectedRow]]:
+def protect_month(month: Month, threshold: int) -> Protected:
     """Return the rows of every mart that has a rule, in their order, protected all together.
 
     Statuses are those of the columns that a rule protects; all other columns of the rule are
     plain, and columns without one are gone.
     """
+    return protect_schemas(month, {"": threshold})[""]
+
+
+def protect_schemas(month: Month, thresholds: Mapping[str, int]) -> dict[str, Protected]:
+    """Return the month as each schema shows it, those that hide less first.
+
+    What one hides the next hides as well, so that all of them together say no more than the first.
+    """
     tables, cuts = _tables(month)
-    found = protect_together(tables, threshold)
-    rows: dict[str, list[ProtectedRow]] = {}
-    for table, parts in zip(found, cuts, strict=True):
+    found: dict[str, Protected] = {}
+    before: Protected = {}
+    for schema, threshold in thresholds.items():
+        few = _few_people(month, threshold)
+        before = {
+            mart.name: [
+                _as_hidden(_published(mart, row, few), less)
+                for row, less in zip(rows, before.get(mart.name, [None] * len(rows)), strict=True)
+            ]
+            for mart, rows in _by_mart(protect_together(tables, threshold), cuts)
+        }
+        found[schema] = before
+    return found
+
+
+def _as_hidden(row: ProtectedRow, other: ProtectedRow | None) -> ProtectedRow:
+    """Return the row with all hidden that ``other`` hides."""
+    names = [] if other is None else _hidden_names(other)
+    return ProtectedRow(
+        {**row.values, **dict.fromkeys(names)},
+        {**row.statuses, **dict.fromkeys(names, Status.SUPPRESSED)},
+    )
+
+
+def _by_mart(
+    tables: Sequence[Sequence[ProtectedRow]], cuts: Sequence[Parts]
+) -> Iterator[tuple[Mart, list[ProtectedRow]]]:
+    for table, parts in zip(tables, cuts, strict=True):
         start = 0
         for mart, count in parts:
-            rows[mart.name] = _with_only_parts(table[start : start + count], mart.rule)
+            yield mart, _with_only_parts(table[start : start + count], mart.rule)
             start += count
-    few = _few_people(month, threshold)
-    return {mart.name: [_published(mart, row, few) for row in rows[mart.name]] for mart in MARTS}
 
 
-_RUN = ("program_agency_code", "program_code", "run")
-Parts = list[tuple[Mart, int]]
+def _hidden_names(row: ProtectedRow) -> list[str]:
+    return [name for name, status in row.statuses.items() if status is Status.SUPPRESSED]
 
 
 def _tables(month: Month) -> tuple[list[tuple[list[Record], TableRule]], list[Parts]]:
@@ -200,9 +235,18 @@ def _few_people(month: Month, threshold: int) -> set[tuple[str, str]]:
 
 def _published(mart: Mart, row: ProtectedRow, few: set[tuple[str, str]]) -> ProtectedRow:
     """Return what is to be seen of a row: the columns that the rule of its mart names."""
+    if mart.name.startswith("competency_gap") and _tells_severities(row):
+        row = _hidden(row, ("gap_mean", "achieved_mean"))
     if mart.rows_of_people and (row.values["agency_code"], row.values["dataset"]) in few:
         row = _hidden(row, mart.rows_of_people)
     return ProtectedRow(
         {name: value for name, value in row.values.items() if name in mart.columns},
         {name: status for name, status in row.statuses.items() if name in mart.columns},
+    )
+
+
+def _tells_severities(row: ProtectedRow) -> bool:
+    """Whether the mean gap gives hidden severities away: nobody above the standard blurs it."""
+    return row.values["met"] == 0 and any(
+        row.statuses.get(name) is Status.SUPPRESSED for name in SEVERITIES
     )

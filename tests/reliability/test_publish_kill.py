@@ -39,6 +39,7 @@ publish.publish(settings, build.load_context(settings, Period.parse("2026-10")),
 STEPS = [
     "exported",
     "compared",
+    "protected",
     "archived",
     "loaded gap_agency",
     "loaded scorecard",
