@@ -159,7 +159,7 @@ def open_source(settings: Settings, publication: Publication | None) -> Iterator
         with engine.connect(settings) as connection:
             yield Source(settings, None, lineage.of_project(settings), known, connection)
         return
-    with serving.open_store(settings).read() as connection:
+    with serving.open_store(settings).read(publication.period) as connection:
         known = _rules(connection, settings, publication.period.first_day)
         yield Source(settings, publication, _lineage(settings, publication), known, connection)
 

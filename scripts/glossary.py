@@ -9,12 +9,14 @@ with ``--check`` nothing is written, and the exit code is 1 where the file diffe
 import re
 import sys
 
+import yaml
 from generated_page import write_or_check
 
 from asn_warehouse.contracts import Dataset, datasets
 from asn_warehouse.settings import PROJECT_DIR, get_settings
 
 TARGET = PROJECT_DIR / "docs" / "glossary.md"
+PROTECTED = PROJECT_DIR / "asn_warehouse" / "serving" / "protected_tables.yaml"
 _RENAMED = re.compile(r"\bsource\.(\w+)[^,\n]*? as (\w+)")
 _KEPT = re.compile(r"^\s+source\.(\w+),?$", re.MULTILINE)
 _NEVER = "*(stays in the vault)*"
@@ -47,6 +49,10 @@ def glossary() -> str:
             f"| *derived* | {derived.name} | `{words[derived.name]}` |"
             for derived in dataset.derived
         ]
+    lines += ["", "## Angka yang dilindungi (`safe`, `open`)", ""]
+    lines += ["| Indonesian | column | English |", "|---|---|---|"]
+    words = yaml.safe_load(PROTECTED.read_text("utf-8"))
+    lines += [f"| {said['id']} | `{name}` | {said['en']} |" for name, said in words.items()]
     return "\n".join(lines) + "\n"
 
 

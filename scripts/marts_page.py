@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from generated_page import write_or_check
 
+from asn_warehouse import safe_marts
 from asn_warehouse.settings import PROJECT_DIR
 
 TARGET = PROJECT_DIR / "docs" / "marts.md"
@@ -47,13 +48,34 @@ def _line(*cells: str) -> str:
     return "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
 
 
+_RULES = {mart.name: mart for mart in safe_marts.MARTS}
+
+
+def _bi(name: str, meta: dict[str, Any]) -> str:
+    """Return whether schema ``safe`` has a table."""
+    if meta["restricted"]:
+        return "restricted"
+    return "safe" if name in _RULES else "no"
+
+
+def _left_out(model: dict[str, Any]) -> str:
+    """Return what schemas ``safe`` and ``open`` lack of a table that holds no persons."""
+    name = model["name"]
+    if model["config"]["meta"]["restricted"]:
+        return ""
+    if name not in _RULES:
+        return f" Not in `safe` and `open`. {safe_marts.WITHOUT_PROTECTION[name]}"
+    columns = (column["name"] for column in model["columns"])
+    missing = [f"`{column}`" for column in columns if column not in _RULES[name].columns]
+    return f" `safe` and `open` lack {', '.join(missing)}." if missing else ""
+
+
 def _overview(tables: dict[str, dict[str, Any]], order: list[str]) -> str:
     lines = []
     for name in order:
         meta = tables[name]["config"]["meta"]
         link = f"[`{name}`](#{name})"
-        restricted = "restricted" if meta["restricted"] else ""
-        lines.append(_line(link, meta["label_en"], restricted, _split(tables[name])[0]))
+        lines.append(_line(link, meta["label_en"], _bi(name, meta), _split(tables[name])[0]))
     return "\n".join(lines)
 
 
@@ -69,7 +91,7 @@ def _table(model: dict[str, Any], question: str) -> str:
         "",
         question,
         "",
-        f"{access}One row per {grain}. {rest}".rstrip(),
+        f"{access}One row per {grain}. {rest}".rstrip() + _left_out(model),
         "",
         "| column | type | meaning | label |",
         "|---|---|---|---|",

@@ -163,7 +163,7 @@ def read(settings: Settings, period: Period, version: int | None = None) -> Publ
         )
     is_current = edition.version == _current_version(settings, period)
     archive = settings.warehouse / "publications" / str(period) / f"v{edition.version}"
-    with serving.open_store(settings).read() as connection:
+    with serving.open_store(settings).read(period) as connection:
         place = _Place(connection, period, None if is_current else archive)
         current = {
             mart.name: place.rows(mart) if edition.has(mart.name) else Rows(mart, ())

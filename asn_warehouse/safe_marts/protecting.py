@@ -47,7 +47,7 @@ def protect_schemas(month: Month, thresholds: Mapping[str, int]) -> dict[str, Pr
                 _as_hidden(_published(mart, row, few), less)
                 for row, less in zip(rows, before.get(mart.name, [None] * len(rows)), strict=True)
             ]
-            for mart, rows in _by_mart(protect_together(tables, threshold), cuts)
+            for mart, rows in _by_mart(tables, protect_together(tables, threshold), cuts)
         }
         found[schema] = before
     return found
@@ -63,13 +63,17 @@ def _as_hidden(row: ProtectedRow, other: ProtectedRow | None) -> ProtectedRow:
 
 
 def _by_mart(
-    tables: Sequence[Sequence[ProtectedRow]], cuts: Sequence[Parts]
+    tables: Sequence[tuple[Sequence[Record], TableRule]],
+    found: Sequence[Sequence[ProtectedRow]],
+    cuts: Sequence[Parts],
 ) -> Iterator[tuple[Mart, list[ProtectedRow]]]:
-    for table, parts in zip(tables, cuts, strict=True):
+    """Yield the rows of each mart of the tables."""
+    for (exact, _), rows, parts in zip(tables, found, cuts, strict=True):
         start = 0
         for mart, count in parts:
-            yield mart, _with_only_parts(table[start : start + count], mart.rule)
-            start += count
+            end = start + count
+            yield mart, _with_only_parts(exact[start:end], rows[start:end], mart.rule)
+            start = end
 
 
 def _hidden_names(row: ProtectedRow) -> list[str]:
@@ -174,45 +178,42 @@ _HELPERS: dict[str, Callable[[Record, _Lookup], Record]] = {
 }
 
 
-def _with_only_parts(rows: Sequence[ProtectedRow], rule: TableRule) -> list[ProtectedRow]:
+def _with_only_parts(
+    exact: Sequence[Record], rows: Sequence[ProtectedRow], rule: TableRule
+) -> list[ProtectedRow]:
     """Hide a statistic of a total where it is the one of its only part that has any, hidden there.
 
     The cases of a mean may be fewer than the count it rests on: of both tracks of recruitment only
     one may have a component.
     """
     found = list(rows)
+    groups = [group for key in rule.keys for group in _totals(exact, key, rule.keys)]
     changed = True
     while changed:
         changed = False
-        for key in rule.keys:
-            for total, parts in _totals(found, key, rule.keys):
-                for name in rule.statistics:
-                    if found[total].statuses.get(name) is not Status.SHOWN:
-                        continue
-                    known = [p for p in parts if _is_known(found[p], name)]
-                    if len(known) == 1 and found[known[0]].statuses[name] is Status.SUPPRESSED:
-                        found[total] = _hidden(found[total], (name,))
-                        changed = True
+        for total, parts in groups:
+            for name in rule.statistics:
+                if found[total].statuses.get(name) is not Status.SHOWN:
+                    continue
+                known = [p for p in parts if exact[p][name] is not None]
+                if len(known) == 1 and found[known[0]].statuses[name] is Status.SUPPRESSED:
+                    found[total] = _hidden(found[total], (name,))
+                    changed = True
     return found
 
 
-def _totals(
-    rows: Sequence[ProtectedRow], key: str, keys: tuple[str, ...]
-) -> list[tuple[int, list[int]]]:
+def _totals(rows: Sequence[Record], key: str, keys: tuple[str, ...]) -> list[tuple[int, list[int]]]:
+    """Return where each total over ``key`` stands, and where its parts."""
     others = [k for k in keys if k != key]
     totals: dict[tuple[Any, ...], int] = {}
     parts: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
-        place = tuple(row.values[k] for k in others)
-        if row.values[key] is None:
+        place = tuple(row[k] for k in others)
+        if row[key] is None:
             totals[place] = i
         else:
             parts[place].append(i)
     return [(totals[place], found) for place, found in parts.items() if place in totals]
-
-
-def _is_known(row: ProtectedRow, name: str) -> bool:
-    return row.statuses.get(name) in (Status.SHOWN, Status.SUPPRESSED)
 
 
 def _hidden(row: ProtectedRow, names: Sequence[str]) -> ProtectedRow:
