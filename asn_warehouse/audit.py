@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from asn_warehouse import ops, serving
 from asn_warehouse.errors import AsnError, UsageError
-from asn_warehouse.lake import replacing
+from asn_warehouse.files import write_private
 from asn_warehouse.settings import Settings
 from asn_warehouse.switching import locked
 
@@ -164,11 +164,7 @@ def _changed(settings: Settings, number: int) -> AsnError:
 
 
 def _keep_head(settings: Settings, row: ops.Row) -> None:
-    path = settings.vault / _HEAD
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with replacing(path) as temporary:
-        temporary.touch(mode=0o600)
-        temporary.write_text(f"{row['number']} {row['sha256']}\n", encoding="utf-8")
+    write_private(settings.vault / _HEAD, f"{row['number']} {row['sha256']}\n")
 
 
 def _head(settings: Settings) -> tuple[int, str]:

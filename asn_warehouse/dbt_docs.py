@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from asn_warehouse import contracts, dbt_process, lineage, ops, publish, rules
+from asn_warehouse.files import replacing
 from asn_warehouse.fingerprints import fingerprint
-from asn_warehouse.lake import replacing
 from asn_warehouse.periods import Period
 from asn_warehouse.rules import Rule
 from asn_warehouse.settings import Settings

@@ -12,6 +12,7 @@ import structlog
 
 from asn_warehouse import switching
 from asn_warehouse.errors import AsnError
+from asn_warehouse.files import write_private
 from asn_warehouse.settings import Settings
 
 
@@ -138,14 +139,10 @@ def _search(settings: Settings, pseudonym: str) -> Searched:
 
 def _prove(settings: Settings, left: switching.Settled, searched: Searched) -> None:
     """Add to the proof of an erasure what of PostgreSQL was searched."""
-    from asn_warehouse.lake import replacing
-
     path = settings.vault / "erasures" / f"{left.result['erasure_id']}.json"
     proof = json.loads(path.read_text(encoding="utf-8"))
     proof |= {"postgres_tables": searched.tables, "postgres_rows": searched.rows}
-    with replacing(path) as temporary:
-        temporary.touch(mode=0o600)
-        temporary.write_text(json.dumps(proof, indent=2) + "\n", encoding="utf-8")
+    write_private(path, json.dumps(proof, indent=2) + "\n")
 
 
 _TEXTS = r"""

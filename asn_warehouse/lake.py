@@ -4,7 +4,6 @@ A batch's rows count only when its submissions stand in ``lake/submission``, whi
 and by one rename. Data without such rows is what a killed run left behind: nobody reads it.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 
 from asn_warehouse import switching
 from asn_warehouse.contracts import SUBMISSION_COLUMNS
+from asn_warehouse.files import replacing
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
@@ -34,25 +34,6 @@ def partition(settings: Settings, dataset: str, period: str) -> Path:
     return settings.lake / dataset / f"period={period}"
 
 
-@contextmanager
-def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
-    """Yield a temporary name beside ``path``; what is written there takes its place at once.
-
-    A durable file is flushed to disk before it gets its name. On an error nothing is left.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        if durable:
-            sync(temporary)
-        temporary.replace(path)
-        if durable:
-            sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def clear_partial(settings: Settings, period: str) -> None:
     """Remove what killed admissions of ``period`` left half written; its lock must be held."""
     folders = [
@@ -63,15 +44,6 @@ def clear_partial(settings: Settings, period: str) -> None:
     for folder in folders:
         for partial in folder.glob(".*.tmp"):
             partial.unlink()
-
-
-def sync(path: Path) -> None:
-    """Flush a file or folder to disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from asn_warehouse.dbt_results import layer
-from asn_warehouse.lake import replacing
+from asn_warehouse.files import replacing
 from asn_warehouse.settings import Settings
 
 FILE = "lineage.json"

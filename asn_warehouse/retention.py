@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from asn_warehouse import audit, following, ops
-from asn_warehouse.lake import clear_partial, exclusive, read_submissions, replacing
+from asn_warehouse.files import replacing
+from asn_warehouse.lake import clear_partial, exclusive, read_submissions
 from asn_warehouse.settings import Settings
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from asn_warehouse.errors import PublishConflict
+from asn_warehouse.files import sync, write_private
 from asn_warehouse.settings import Settings
 
 Step = Callable[[str], None]
@@ -63,7 +64,7 @@ class Switch:
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
         yield staged
         staged.chmod(mode)
-        _sync(staged)
+        sync(staged)
         self.replaced.append(path.relative_to(self.settings.home).as_posix())
         self.step("staged")
 
@@ -81,7 +82,7 @@ class Switch:
         with self.staging(_made_by(self.settings)) as staged:
             staged.write_text(self.id, encoding="utf-8")
         for folder in {(self.settings.home / name).parent for name in self.replaced}:
-            _sync(folder)
+            sync(folder)
         self.step("prepared")
         _write_journal(self.settings, {**_plain(self), "is_committed": True})
         self.step("committed")
@@ -235,14 +236,14 @@ def _finish(settings: Settings, step: Step) -> Settled | None:
         step("removed")
     for folder in {(settings.home / n).parent for n in (*found["replaced"], *found["removed"])}:
         if folder.is_dir():
-            _sync(folder)
+            sync(folder)
     audit.record(settings, found["kind"], event=f"{found['kind']}-{found['id']}", **found["audit"])
     step("recorded")
     if settings.postgres_dsn is None:
         _journal(settings).unlink()
     else:
         _journal(settings).replace(settings.vault / _UNSERVED)
-    _sync(settings.vault)
+    sync(settings.vault)
     return _settled(found)
 
 
@@ -274,16 +275,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _write_journal(settings: Settings, content: dict[str, Any]) -> None:
-    path = _journal(settings)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _sync(path.parent)
+    write_private(_journal(settings), json.dumps(content))
 
 
 def _plain(switch: Switch) -> dict[str, Any]:
@@ -293,14 +285,6 @@ def _plain(switch: Switch) -> dict[str, Any]:
 
 def _staged(path: Path, switch_id: str) -> Path:
     return path.with_name(f".{path.name}.{switch_id}.staged")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _ignore(step: str) -> None:

@@ -15,7 +15,7 @@ from asn_warehouse.admission.rejects import value_of, write_workbook
 from asn_warehouse.admission.verdicts import SHOWN_ROWS
 from asn_warehouse.contracts import Dataset
 from asn_warehouse.errors import UsageError
-from asn_warehouse.lake import replacing
+from asn_warehouse.files import replacing
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 

@@ -20,7 +20,7 @@ from asn_warehouse.admission.rules import checks
 from asn_warehouse.admission.verdicts import SHOWN_ROWS, Rejected
 from asn_warehouse.contracts import Dataset
 from asn_warehouse.errors import ConservationError
-from asn_warehouse.lake import replacing
+from asn_warehouse.files import replacing
 from asn_warehouse.settings import Settings
 from asn_warehouse.vault import ensure_private
 

@@ -8,7 +8,7 @@ from asn_warehouse import vault
 from asn_warehouse.admission.batch import Batch
 from asn_warehouse.admission.outcomes import Outcome
 from asn_warehouse.admission.parsing import literal, mapping
-from asn_warehouse.lake import replacing
+from asn_warehouse.files import replacing
 from asn_warehouse.settings import Settings
 
 ROW_GROUP = 61_440

@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from asn_warehouse.admission.template_guide import Addressee, write_guide
 from asn_warehouse.codes import code_labels
 from asn_warehouse.contracts import Column, Dataset
-from asn_warehouse.lake import replacing
+from asn_warehouse.files import replacing
 from asn_warehouse.settings import Settings
 
 DATA_SHEET = "Data"

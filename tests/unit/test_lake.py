@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from asn_warehouse import lake
+from asn_warehouse import files, lake
 from asn_warehouse.contracts import SUBMISSION_COLUMNS
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
@@ -75,7 +75,7 @@ def test_a_commit_that_fails_before_its_rename_leaves_nothing(
     def failing(_: Path) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(lake, "sync", failing)
+    monkeypatch.setattr(files, "sync", failing)
     with pytest.raises(OSError, match="disk full"):
         lake.commit(home, "2026-10", "b1", [row("4011", "jabatan", 1)])
     assert lake.read_submissions(home).num_rows == 0
@@ -92,7 +92,7 @@ def test_a_half_written_file_of_a_killed_run_is_not_read(home: Settings) -> None
 def test_a_replacement_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "receipt.json"
     path.write_text("old")
-    with pytest.raises(RuntimeError), lake.replacing(path) as target:
+    with pytest.raises(RuntimeError), files.replacing(path) as target:
         target.write_text("half")
         raise RuntimeError
     assert path.read_text() == "old"
