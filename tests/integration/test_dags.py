@@ -411,5 +411,5 @@ def test_the_build_dag_computes_and_serves_the_same_on_postgresql(
     assert rows is not None and rows[0] > 0
     assert not [name for (name,) in schemas if name.startswith("build_")], "dropped once published"
     kept = [path for path in (dag_month / "airflow").rglob("*") if path.is_file()]
-    assert len(kept) > 10
+    assert {path.name for path in kept} >= {"airflow.db", "runs.log"}
     assert [path for path in kept if secret.encode() in path.read_bytes()] == []
