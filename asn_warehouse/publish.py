@@ -170,6 +170,7 @@ def restore(settings: Settings) -> list[Period]:
         if not served:
             raise NotPublished("Nothing is published.", mend="`asn run` publishes a month.")
         if store.holds(_content(settings, served, events)):
+            store.tidy()
             return []
         for version in served.values():
             archive.verify(settings, version)
