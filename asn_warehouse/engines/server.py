@@ -55,11 +55,10 @@ def session_options(settings: Settings) -> str:
 
 
 @contextmanager
-def connect(settings: Settings, role: str | None = BUILDER) -> Iterator[Connection]:
+def connect(settings: Settings, role: str = BUILDER) -> Iterator[Connection]:
     """Yield a connection in a transaction of its own: kept when the block ends well.
 
-    It acts as ``role`` where `asn grant` has made that role and the user of the DSN may be it;
-    with None as that user, with the rights of all roles that they have.
+    It acts as ``role`` where `asn grant` has made that role and the user of the DSN may be it.
 
     Raises:
         UsageError: when nobody said where the server is.
@@ -82,8 +81,7 @@ def connect(settings: Settings, role: str | None = BUILDER) -> Iterator[Connecti
     try:
         with connection:
             _assert_usable(connection)
-            if role is not None:
-                _act_as(connection, role)
+            _act_as(connection, role)
             yield connection
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConfigurationError(

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from access_matrix import granted_to_everybody
 from access_server import forget_roles
 from access_ways import Seen, column, plain
 from e2e_home import Month
@@ -30,21 +31,6 @@ _RELATIONS = r"""
     where c.relkind in ('r', 'p', 'v', 'm', 'f')
       and n.nspname !~ '^(pg_|information_schema)'
     order by 1, 2
-"""
-_FOR_EVERYBODY = """
-    select relname::text from pg_class, aclexplode(relacl) as x
-      where x.grantee = 0 and relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
-    union all
-    select nspname::text from pg_namespace, aclexplode(nspacl) as x
-      where x.grantee = 0 and nspname !~ '^(pg_|information_schema)'
-    union all
-    select datname::text
-      from pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) as x
-      where x.grantee = 0 and datname = current_database()
-    union all
-    select proname::text
-      from pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) as x
-      where x.grantee = 0 and pronamespace::regnamespace::text !~ '^(pg_|information_schema)'
 """
 
 
@@ -152,7 +138,7 @@ def assert_protected(dsn: str) -> dict[str, set[str]]:
         assert access.unprotected(connection) == []
     owners: dict[str, set[str]] = {}
     with psycopg.connect(dsn) as admin:
-        assert admin.execute(_FOR_EVERYBODY.encode()).fetchall() == []
+        assert granted_to_everybody(admin) == []
         forced = admin.execute(
             "select count(*) from pg_class where relrowsecurity and relforcerowsecurity"
         ).fetchone()
