@@ -1,9 +1,11 @@
 """What all tests share: the helpers beside this file can be imported by name."""
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -18,6 +20,8 @@ from recompute import Recomputed
 from support import Home, make_home
 
 from asn_warehouse.build import BuildContext
+from asn_warehouse.report import protection
+from asn_warehouse.safe_marts import protecting
 
 os.environ.pop("COLUMNS", None)  # pytest-xdist sets it; tables fit themselves where it is not set
 
@@ -33,6 +37,26 @@ def own_log() -> Iterator[None]:
     """Leave no log behind that writes to the captured streams of a test that is over."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def protected_once() -> Iterator[None]:
+    """Protect equal tables once: a month that both engines compute costs half a minute each time.
+
+    The function is pure; its own tests call it where it is defined.
+    """
+    known: dict[str, Any] = {}
+
+    def remembered(tables: Any, threshold: int, *, hidden: Any = None) -> Any:
+        listed = hidden and [[sorted(names) for names in rows] for rows in hidden]
+        key = hashlib.sha256(repr((tables, threshold, listed)).encode()).hexdigest()
+        if key not in known:
+            known[key] = protection.protect_together(tables, threshold, hidden=hidden)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(protecting, "protect_together", remembered)
+        yield
 
 
 @pytest.fixture

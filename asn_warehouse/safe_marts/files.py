@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from asn_warehouse import archive
 from asn_warehouse.archive import Mart as Table
 from asn_warehouse.archive import Version
-from asn_warehouse.disclosure import Status
+from asn_warehouse.disclosure import NotProtected, Status
+from asn_warehouse.errors import PublishConflict
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.safe_marts import MARTS, Mart
 from asn_warehouse.safe_marts.protecting import Record, protect_schemas
@@ -38,11 +39,21 @@ def write(settings: Settings, marts: Iterable[Table], folder: Path) -> tuple[Tab
 
     Returns:
         the files written, for the archive's record of the version.
+
+    Raises:
+        PublishConflict: when something hidden could be told whatever else is hidden.
     """
     exact = read(folder, {mart.name for mart in marts if not mart.restricted})
     month = {name: table.to_pylist() for name, table in exact.items()}
     written: list[Table] = []
-    for schema, found in protect_schemas(month, thresholds(settings)).items():
+    try:
+        schemas = protect_schemas(month, thresholds(settings))
+    except NotProtected as error:
+        raise PublishConflict(
+            f"The month cannot be protected: {error}.",
+            mend="What is served stays as it was. Look for a mart whose rows do not add up.",
+        ) from error
+    for schema, found in schemas.items():
         (folder / schema).mkdir()
         for mart in sorted((m for m in MARTS if m.name in exact), key=lambda m: m.name):
             table = protected_table(mart, exact[mart.name], found[mart.name])

@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from asn_warehouse.disclosure import Status
-from asn_warehouse.report.protection import ProtectedRow, TableRule, protect_together
+from asn_warehouse.report.protection import (
+    ProtectedRow,
+    Suppressed,
+    TableRule,
+    hidden_names,
+    protect_together,
+)
 from asn_warehouse.safe_marts import (
     MARTS,
     SENSITIVE,
@@ -40,14 +46,17 @@ def protect_schemas(month: Month, thresholds: Mapping[str, int]) -> dict[str, Pr
     tables, cuts = _tables(month)
     found: dict[str, Protected] = {}
     before: Protected = {}
+    hidden: Suppressed | None = None
     for schema, threshold in thresholds.items():
         few = _few_people(month, threshold)
+        guarded = protect_together(tables, threshold, hidden=hidden)
+        hidden = hidden_names(guarded)
         before = {
             mart.name: [
                 _as_hidden(_published(mart, row, few), less)
                 for row, less in zip(rows, before.get(mart.name, [None] * len(rows)), strict=True)
             ]
-            for mart, rows in _by_mart(tables, protect_together(tables, threshold), cuts)
+            for mart, rows in _by_mart(tables, guarded, cuts)
         }
         found[schema] = before
     return found

@@ -1,6 +1,7 @@
 """Protected tables of small months made by hand, and the settings that make them."""
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from candidates import make_candidate, settings_of
 
 from asn_warehouse import archive, publish
 from asn_warehouse.build import BuildContext
-from asn_warehouse.disclosure import Status
-from asn_warehouse.errors import ConfigurationError
+from asn_warehouse.disclosure import NotProtected, Status
+from asn_warehouse.errors import ConfigurationError, PublishConflict
 from asn_warehouse.periods import Period
+from asn_warehouse.safe_marts import protecting
 from asn_warehouse.safe_marts.protecting import protect_month, protect_schemas
 from asn_warehouse.settings import Settings, get_settings
 
@@ -76,6 +78,29 @@ def test_the_public_sees_nothing_that_government_does_not() -> None:
         hidden(rows["job_satisfaction"], "respondents") for rows in (found["safe"], found["open"])
     )
     assert inside < outside and {"1", "2", "3"} <= outside
+
+
+def test_the_same_rows_are_hidden_alike_each_time() -> None:
+    draw = random.Random(5)
+    counts = {str(code): draw.randint(0, 30) for code in range(30)}
+    rows = survey({None: sum(counts.values()), **counts})
+    first = hidden(protect_month({"job_satisfaction": rows}, 5)["job_satisfaction"], "respondents")
+    again = protect_month({"job_satisfaction": list(rows)}, 5)["job_satisfaction"]
+    assert first == hidden(again, "respondents") and len(first) > 2
+
+
+def test_a_month_that_cannot_be_protected_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        raise NotProtected("2 counts follow from the others")
+
+    monkeypatch.setattr(protecting, "protect_together", never)
+    settings = settings_of(tmp_path)
+    context = with_survey(make_candidate(settings, "2026-10"), {None: 53, "1": 53})
+    with pytest.raises(PublishConflict, match="cannot be protected: 2 counts follow"):
+        publish.publish(settings, context)
+    assert publish.current(settings, OCTOBER) is None
 
 
 def test_a_mean_of_the_only_part_that_has_one_is_hidden_in_the_total_too() -> None:
@@ -156,7 +181,7 @@ def test_protected_tables_go_with_their_version(tmp_path: Path) -> None:
     publish.revert(settings, OCTOBER, 2)
     file = archive.directory(settings, OCTOBER, 1) / "safe" / "job_satisfaction.parquet"
     file.write_bytes(b"damaged")
-    with pytest.raises(publish.PublishConflict, match="is not what was published"):
+    with pytest.raises(PublishConflict, match="is not what was published"):
         publish.revert(settings, OCTOBER, 1)
 
 
