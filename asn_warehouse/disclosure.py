@@ -131,6 +131,8 @@ def solve(problem: Problem) -> Answer:
     )
     known_and_small = hidden & ~free
     shifts.protect()
+    if (shifts.narrow() & ~shifts.published).any():
+        raise NotProtected("a hidden count has no proven interval")
     loosened = shifts.loosened() | known_and_small
     return Answer(
         statuses

@@ -1,8 +1,8 @@
 """An attacker who bounds hidden counts by linear programming; shares no code with the protection.
 
 What the attacker knows: every shown cell, every sum that holds, and that a hidden count is at
-least 1. A hidden cell is safe if its largest possible value is at least ``width`` above its
-smallest.
+least 1; of two months also which counts stayed the same. A hidden cell is safe if its largest
+possible value is at least ``width`` above its smallest.
 """
 
 from collections import defaultdict
@@ -16,6 +16,7 @@ Cell = Hashable
 Sum = tuple[Cell, Sequence[Cell]]
 _ROUNDS = 12
 _ROUNDING = 1e-5
+_LARGE = 3_000
 
 
 def narrow(
@@ -23,12 +24,41 @@ def narrow(
     hidden: Collection[Cell],
     sums: Iterable[Sum],
     width: int,
+    *,
+    wanted: Collection[Cell] | None = None,
+    tries: int | None = None,
 ) -> dict[Cell, tuple[float, float]]:
-    """Return the bounds of every hidden cell that can be told to less than ``width``."""
+    """Return the bounds of every hidden cell that can be told to less than ``width``.
+
+    ``wanted`` are the hidden cells that interest the attacker, all of them by default. Cells that
+    chance does not clear are looked at one by one: of those that hang together ``tries`` at most.
+    """
     found: dict[Cell, tuple[float, float]] = {}
     for cells, equations in _parts(set(hidden), sums, counts):
-        found |= _narrow(counts, cells, equations, width)
+        is_wanted = np.array([wanted is None or cell in wanted for cell in cells])
+        found |= _narrow(counts, cells, equations, width, is_wanted, tries)
     return found
+
+
+def over_months(
+    months: Sequence[tuple[Mapping[Cell, int | None], Collection[Cell], Sequence[Sum]]],
+    same: Iterable[tuple[Cell, Cell]],
+    width: int,
+) -> dict[Cell, tuple[float, float]]:
+    """Return what is told of months together: counts, hidden cells and sums of each.
+
+    ``same`` are cells of the first month and of the second whose counts the attacker knows to be
+    equal. Cells in the answer are (number of the month, cell).
+    """
+    counts = {(n, c): v for n, (values, _, _) in enumerate(months) for c, v in values.items()}
+    hidden = {(n, c) for n, (_, cells, _) in enumerate(months) for c in cells}
+    sums: list[Sum] = [
+        ((n, total), [(n, part) for part in parts])
+        for n, (_, _, known) in enumerate(months)
+        for total, parts in known
+    ]
+    sums += [((0, one), [(1, other)]) for one, other in same]
+    return narrow(counts, hidden, sums, width)
 
 
 def _parts(
@@ -72,6 +102,8 @@ def _narrow(
     cells: list[Cell],
     equations: list[tuple[dict[Cell, int], int]],
     width: int,
+    is_wanted: np.ndarray,
+    tries: int | None,
 ) -> dict[Cell, tuple[float, float]]:
     place = {cell: i for i, cell in enumerate(cells)}
     entries = [
@@ -84,10 +116,15 @@ def _narrow(
     assert np.all(matrix @ truth == right), "a sum that does not hold"
     bounds = np.column_stack([np.ones(len(cells)), truth + 4 * width])
 
+    method = "highs-ipm" if len(cells) > _LARGE else "highs"
+
     def reach(goal: np.ndarray) -> np.ndarray:
-        result = linprog(goal, A_eq=matrix, b_eq=right, bounds=bounds, method="highs")
+        result = linprog(goal, A_eq=matrix, b_eq=right, bounds=bounds, method=method)
         assert result.status == 0, result.message
         return result.x
+
+    def unsure() -> np.ndarray:
+        return is_wanted & (high - low < width - _ROUNDING)
 
     low, high = truth.copy(), truth.copy()
 
@@ -97,20 +134,17 @@ def _narrow(
 
     chance = np.random.default_rng(7)
     for _ in range(_ROUNDS):
-        unsure = high - low < width - _ROUNDING
-        if not unsure.any():
+        if not unsure().any():
             return {}
-        goal = np.where(unsure, chance.uniform(0.5, 1.5, len(cells)), 0)
+        goal = np.where(unsure(), np.exp(chance.normal(0, 1.5, len(cells))), 0)
         goal *= chance.choice([-1, 1], len(cells))
         see(reach(goal))
         see(reach(-goal))
-    for i in np.flatnonzero(high - low < width - _ROUNDING):
-        if high[i] - low[i] < width - _ROUNDING:
+    one_by_one = chance.permutation(np.flatnonzero(unsure()))[:tries]
+    for i in one_by_one:
+        if unsure()[i]:
             goal = np.zeros(len(cells))
             goal[i] = 1
             see(reach(goal))
             see(reach(-goal))
-    return {
-        cells[i]: (float(low[i]), float(high[i]))
-        for i in np.flatnonzero(high - low < width - _ROUNDING)
-    }
+    return {cells[i]: (float(low[i]), float(high[i])) for i in one_by_one if unsure()[i]}
