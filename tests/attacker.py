@@ -17,6 +17,7 @@ Sum = tuple[Cell, Sequence[Cell]]
 _ROUNDS = 12
 _ROUNDING = 1e-5
 _LARGE = 3_000
+_FAR = 1_000
 
 
 def narrow(
@@ -114,7 +115,7 @@ def _narrow(
     right = np.array([value for _, value in equations], dtype=float)
     truth = np.array([counts[cell] or 0 for cell in cells], dtype=float)
     assert np.all(matrix @ truth == right), "a sum that does not hold"
-    bounds = np.column_stack([np.ones(len(cells)), truth + 4 * width])
+    bounds = np.column_stack([np.ones(len(cells)), truth + _FAR * width])
 
     method = "highs-ipm" if len(cells) > _LARGE else "highs"
 
@@ -133,7 +134,7 @@ def _narrow(
         np.maximum(high, point, out=high)
 
     chance = np.random.default_rng(7)
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if len(cells) <= _LARGE else 3):
         if not unsure().any():
             return {}
         goal = np.where(unsure(), np.exp(chance.normal(0, 1.5, len(cells))), 0)

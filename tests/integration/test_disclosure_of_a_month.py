@@ -1,0 +1,72 @@
+"""A published month, all protected tables together, attacked from outside.
+
+An attacker of all 15,000 hidden counts one by one takes an hour: chance clears most of them, and of
+those left some are looked at here. With ``ASN_ATTACK_ALL=1`` all of them are.
+"""
+
+import os
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from attacker import narrow
+from e2e_home import Month
+
+from asn_warehouse.disclosure import primary
+from asn_warehouse.report.protection import problem_of
+from asn_warehouse.safe_marts import files, protecting
+
+TRIES = None if os.environ.get("ASN_ATTACK_ALL") else 12
+
+
+class Published:
+    """Exact counts of a month, the sums between them, and what its schema ``safe`` hides."""
+
+    def __init__(self, folder: Path) -> None:
+        names = {path.stem for path in folder.glob("*.parquet")}
+        month = {name: t.to_pylist() for name, t in files.read(folder, names).items()}
+        tables, cuts = protecting._tables(month)
+        problem = problem_of(tables, 5)
+        self.counts = problem.counts
+        self.sums = [(e.total, e.parts) for e in problem.equations]
+        self.suppressed, shown = set(), set()
+        for t, parts in enumerate(cuts):
+            start = 0
+            for mart, count in parts:
+                rows = pq.read_table(folder / "safe" / f"{mart.name}.parquet").to_pylist()
+                assert len(rows) == count
+                for i, row in enumerate(rows, start):
+                    hidden = row["suppressed"].split(";")
+                    for name in (n for n in mart.rule.counts if n in row):
+                        (self.suppressed if name in hidden else shown).add((t, i, name))
+                start += count
+        self.unseen = {c for c, value in self.counts.items() if value and c not in shown}
+
+
+@pytest.fixture(scope="module")
+def published(month: Month) -> Published:
+    folder = month.settings.warehouse / "publications" / "2026-10" / "v1"
+    return Published(folder)
+
+
+def test_no_hidden_count_of_a_month_can_be_bounded(published: Published) -> None:
+    wanted = {cell for cell in published.suppressed if cell in published.counts}
+    assert len(wanted) > 5_000
+    told = narrow(
+        published.counts, published.unseen, published.sums, 5, wanted=wanted, tries=TRIES
+    )
+    assert told == {}
+
+
+def test_without_complements_hundreds_of_counts_are_told(published: Published) -> None:
+    statuses = primary(published.counts, 5)
+    small = {cell for cell, status in statuses.items() if status == "suppressed"}
+    told = narrow(published.counts, small, published.sums, 5, tries=50)
+    assert len(told) > 100
+
+
+def test_whatever_is_below_the_threshold_is_hidden_and_no_zero_is(published: Published) -> None:
+    for cell, value in published.counts.items():
+        if value and value < 5:
+            assert cell in published.unseen
+    assert not any(published.counts[cell] == 0 for cell in published.suppressed)
