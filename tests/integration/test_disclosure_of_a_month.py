@@ -1,7 +1,7 @@
 """A published month, all protected tables together, attacked from outside.
 
-An attacker of all 15,000 hidden counts one by one takes an hour: chance clears most of them, and of
-those left some are looked at here. With ``ASN_ATTACK_ALL=1`` all of them are.
+To look at every hidden count by itself takes long: chance clears most of them, and of those left
+some are looked at here. With ``ASN_ATTACK_ALL=1`` all of them are.
 """
 
 import os
@@ -52,9 +52,7 @@ def published(month: Month) -> Published:
 def test_no_hidden_count_of_a_month_can_be_bounded(published: Published) -> None:
     wanted = {cell for cell in published.suppressed if cell in published.counts}
     assert len(wanted) > 5_000
-    told = narrow(
-        published.counts, published.unseen, published.sums, 5, wanted=wanted, tries=TRIES
-    )
+    told = narrow(published.counts, published.unseen, published.sums, 5, wanted=wanted, tries=TRIES)
     assert told == {}
 
 
