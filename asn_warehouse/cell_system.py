@@ -49,6 +49,10 @@ class System:
         mask[[self.variable[c] for c in cells if c in self.variable]] = True
         return mask
 
+    def cells(self, mask: Mask) -> frozenset[Cell]:
+        """Return the members of the variables in ``mask``."""
+        return frozenset(cell for v in map(int, np.flatnonzero(mask)) for cell in self.members[v])
+
     def most(self, worth: Mapping[Cell, int]) -> Vector:
         """Return for each variable the largest ``worth`` of its members."""
         return np.array([max(worth.get(c, 0) for c in m) for m in self.members], dtype=float)

@@ -10,7 +10,7 @@ All functions are pure and deterministic: the same table gives the same answer.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -51,7 +51,7 @@ class Problem:
     numbers cells that hang together most. ``hidden`` are cells to be hidden in any case,
     ``elsewhere`` those that are hidden in what was published earlier and stay so, ``known`` those
     that a reader knows from there. ``shown_elsewhere`` are constants: shown in what was published
-    earlier.
+    earlier. ``same`` equate hidden cells with those hidden earlier.
     """
 
     counts: Counts
@@ -64,13 +64,14 @@ class Problem:
     elsewhere: Collection[Cell] = ()
     known: Collection[Cell] = ()
     shown_elsewhere: Collection[Cell] = frozenset()
+    same: Sequence[Equation] = ()
 
 
 @dataclass(frozen=True)
 class Answer:
     """The status of each count, and the counts hidden although a reader may know them.
 
-    ``loosened`` were shown in what was published earlier with the same value. Hiding them protects
+    ``loosened`` were published earlier, shown or hidden, with the same value. Hiding them protects
     only from those who do not know that they stayed the same.
     """
 
@@ -103,13 +104,32 @@ def suppress(
 def solve(problem: Problem) -> Answer:
     """Return what may be shown of ``problem``; as ``suppress``, with what is known elsewhere.
 
+    What was published earlier never forbids to publish: cells that cannot be protected as long as
+    a reader knows that they stayed the same are loosened; at last all that stayed the same are.
+
     Raises:
         NotProtected: when hidden counts can be bounded whatever is hidden.
         ValueError: when a sum does not hold.
     """
+    loosened: set[Cell] = set()
+    while True:
+        try:
+            answer = _solve(problem)
+        except NotProtected as error:
+            if not problem.same:
+                raise
+            stuck = {e.total for e in problem.same if not error.stuck.isdisjoint(e.cells)}
+            loosened |= stuck if stuck and not loosened else {e.total for e in problem.same}
+            kept = [e for e in problem.same if e.total not in loosened]
+            problem = replace(problem, same=kept)
+        else:
+            return replace(answer, loosened=answer.loosened | loosened)
+
+
+def _solve(problem: Problem) -> Answer:
     counts = problem.counts
     statuses = primary(counts, problem.threshold)
-    system = system_of(counts, problem.equations, problem.shown_elsewhere)
+    system = system_of(counts, [*problem.equations, *problem.same], problem.shown_elsewhere)
     if not len(system.values):
         return Answer(statuses, frozenset())
     hidden = (
@@ -131,17 +151,10 @@ def solve(problem: Problem) -> Answer:
     )
     known_and_small = hidden & ~free
     shifts.protect()
-    if (shifts.narrow() & ~shifts.published).any():
-        raise NotProtected("a hidden count has no proven interval")
-    loosened = shifts.loosened() | known_and_small
+    suppressed = system.cells(shifts.hidden | known_and_small)
     return Answer(
-        statuses
-        | {
-            cell: Status.SUPPRESSED
-            for variable in map(int, np.flatnonzero(shifts.hidden | known_and_small))
-            for cell in system.members[variable]
-        },
-        frozenset(c for v in map(int, np.flatnonzero(loosened)) for c in system.members[v]),
+        statuses | dict.fromkeys(suppressed, Status.SUPPRESSED),
+        system.cells(shifts.loosened() | known_and_small),
     )
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, hstack
 
-from asn_warehouse.cell_system import Mask, System, Vector
+from asn_warehouse.cell_system import Cell, Mask, System, Vector
 
 Numbers = npt.NDArray[np.int64]
 ROUNDING = 1e-6
@@ -34,7 +34,12 @@ _LARGE, _FEW, _NEAR = 6_000, 300, 4_000
 
 
 class NotProtected(ValueError):
-    """Hidden counts that can be bounded, with nothing left to hide."""
+    """Hidden counts that can be bounded, with nothing left to hide: ``stuck`` are their cells."""
+
+    def __init__(self, stuck: frozenset[Cell]) -> None:
+        """Name one of the cells, the same each time."""
+        super().__init__(f"a hidden count can be told: {min(map(repr, stuck))}")
+        self.stuck = stuck
 
 
 @dataclass
@@ -119,13 +124,14 @@ class Shifts:
         tried = self.published.copy()
         while (waiting := np.flatnonzero(self.narrow() & ~tried)).size:
             variable = int(waiting[0])
+            tried[variable] = True
             for sign in (1.0, -1.0, 1.0):
                 if self.narrow()[variable]:
                     goal = self._only(variable, sign)
                     self._move(self.free, goal, _PRICES[-1] * _LOOSENING)
-            if self.narrow()[variable]:
-                cell = self.system.members[variable][0]
-                raise NotProtected(f"a hidden count cannot be protected: {cell!r}")
+        stuck = self.narrow() & ~self.published
+        if stuck.any():
+            raise NotProtected(self.system.cells(stuck))
 
     def _widen(self, price: float | None, limit: int = _LIMIT) -> None:
         """Look for shifts of all variables, or of a few places at a time where there are many.

@@ -4,7 +4,7 @@ from attacker import over_months
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asn_warehouse.disclosure import Status, solve
+from asn_warehouse.disclosure import Equation, Problem, Status, solve
 from asn_warehouse.report.protection import (
     Neighbour,
     TableRule,
@@ -95,6 +95,29 @@ def test_what_a_month_before_gives_away_whatever_is_hidden_is_told():
     )
     assert told == {} and loosened
     assert all(second[i].status is Status.SUPPRESSED for i, _ in loosened)
+
+
+def test_what_two_earlier_publications_bound_together_forbids_no_third():
+    """Each lets a count lie between 1 and 6, or 2 and 8; that it is one count, between 2 and 6."""
+    counts = {"all": 7, "a": 3, "b": 4, "all'": 9, "a'": 3, "f'": 1, "g'": 2, "h'": 6}
+    answer = solve(
+        Problem(
+            {**counts, "x": 3, "y": 20, "xy": 23},
+            [
+                Equation("all", ("a", "b")),
+                Equation("all'", ("a'", "h'")),
+                Equation("a'", ("f'", "g'")),
+                Equation("xy", ("x", "y")),
+            ],
+            THRESHOLD,
+            elsewhere={"a", "b", "a'", "f'", "g'", "h'"},
+            shown_elsewhere={"all", "all'"},
+            same=[Equation("x", ("a",)), Equation("x", ("a'",))],
+        )
+    )
+    assert answer.loosened == {"x"}
+    assert answer.statuses["x"] is answer.statuses["y"] is Status.SUPPRESSED
+    assert answer.statuses["xy"] is Status.SHOWN
 
 
 tables = st.integers(2, 5).flatmap(
