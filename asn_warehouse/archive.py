@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -13,6 +12,7 @@ import duckdb
 
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import NotPublished, PublishConflict
+from asn_warehouse.files import sync
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
@@ -170,7 +170,7 @@ def export(
             _export_mart(connection, period, name, restricted[name], folder)
             for name in sorted(wanted)
         ]
-    sync_directory(folder)
+    sync(folder)
     return tuple(marts)
 
 
@@ -207,7 +207,7 @@ def sealed(
     """Return the record of the file of a table after it was forced to disk."""
     mart = Mart(name, rows, "", restricted, schema)
     path = folder / mart.file
-    sync_file(path)
+    sync(path)
     return replace(mart, sha256=file_sha256(path))
 
 
@@ -224,36 +224,18 @@ def keep(settings: Settings, version: Version, folder: Path) -> None:
     """
     path = folder / "publication.json"
     path.write_text(version.to_json(), encoding="utf-8")
-    sync_file(path)
-    sync_directory(folder)
+    sync(path)
+    sync(folder)
     final = directory(settings, version.period, version.version)
     shutil.rmtree(final, ignore_errors=True)
     folder.rename(final)
-    sync_directory(final.parent)
+    sync(final.parent)
 
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file, hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync_file(path: Path) -> None:
-    """Force a file to disk."""
-    _sync(path, os.O_RDONLY)
-
-
-def sync_directory(path: Path) -> None:
-    """Force the names in a folder to disk."""
-    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _name(mart: Mart) -> str:

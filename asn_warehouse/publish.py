@@ -20,6 +20,7 @@ from asn_warehouse.archive import Version
 from asn_warehouse.build import BuildContext
 from asn_warehouse.dbt_results import read_manifest
 from asn_warehouse.errors import NotPublished, PublishConflict
+from asn_warehouse.files import sync
 from asn_warehouse.periods import Period
 from asn_warehouse.safe_marts import files as safe_files
 from asn_warehouse.serving import Content, Store, Table
@@ -255,7 +256,7 @@ def _write_lineage(context: BuildContext, folder: Path) -> lineage.Lineage:
     made = lineage.from_manifest(read_manifest(context.target_dir))
     path = folder / lineage.FILE
     path.write_text(made.to_json(), encoding="utf-8")
-    archive.sync_file(path)
+    sync(path)
     return made
 
 

@@ -17,6 +17,7 @@ from asn_warehouse.archive import Mart as Table
 from asn_warehouse.archive import Version
 from asn_warehouse.disclosure import NotProtected, Status
 from asn_warehouse.errors import PublishConflict
+from asn_warehouse.files import sync
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.safe_marts import MARTS, Mart
 from asn_warehouse.safe_marts.protecting import Record, protect_schemas
@@ -60,7 +61,7 @@ def write(settings: Settings, marts: Iterable[Table], folder: Path) -> tuple[Tab
             path = folder / schema / f"{mart.name}.parquet"
             pq.write_table(table, path, compression="zstd")
             written.append(archive.sealed(folder, mart.name, table.num_rows, schema=schema))
-        archive.sync_directory(folder / schema)
+        sync(folder / schema)
     return tuple(written)
 
 

@@ -17,6 +17,7 @@ from asn_warehouse import archive, changes, ops
 from asn_warehouse.archive import Version
 from asn_warehouse.engines import duckdb as engine
 from asn_warehouse.errors import NotPublished, PublishConflict
+from asn_warehouse.files import sync
 from asn_warehouse.periods import Period
 from asn_warehouse.serving import Content, Step, Table, mart_of, said_of
 from asn_warehouse.settings import Settings
@@ -108,10 +109,10 @@ class EmbeddedStore:
         return self._settings.warehouse / f".marts-{uuid.uuid4().hex}.duckdb"
 
     def _replace(self, candidate: Path, done: Step) -> None:
-        archive.sync_file(candidate)
+        sync(candidate)
         done("synced")
         candidate.replace(self._path)
-        archive.sync_directory(self._settings.warehouse)
+        sync(self._settings.warehouse)
         done("swapped")
 
 
