@@ -42,7 +42,7 @@ def checked_reason(reason: str) -> str:
     """
     reason = " ".join(reason.split())
     if len(reason) < _SHORTEST_REASON:
-        raise UsageError("A reason is needed.", mend="Say who asked, and what for.")
+        raise UsageError("A reason is needed.", mend="Say with --reason who asked, and what for.")
     if _NUMBER.search(reason):
         raise UsageError(
             "The reason holds a number as long as an NIP or NIK.",

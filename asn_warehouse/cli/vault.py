@@ -20,8 +20,21 @@ vault = typer.Typer(
 )
 app.add_typer(vault)
 
+
+def _checked(reason: str) -> str:
+    """Return the reason if it does, before anything is asked or done."""
+    from asn_warehouse import audit
+
+    return audit.checked_reason(reason)
+
+
 ReasonOption = Annotated[
-    str, typer.Option(help="Why, for the audit: who asked, and a letter or case number; no names.")
+    str,
+    typer.Option(
+        callback=_checked,
+        show_default="none, it is needed",
+        help="Why, for the audit: who asked, and a letter or case number; no names.",
+    ),
 ]
 KeyArgument = Annotated[
     str | None, typer.Argument(metavar="[PERSON_KEY]", help="The pseudonym, 64 hex digits.")
@@ -32,7 +45,7 @@ NipOption = Annotated[
 
 
 @vault.command(epilog='Example: asn vault rotate --reason "yearly change, ND-12/2026"')
-def rotate(reason: ReasonOption) -> None:
+def rotate(reason: ReasonOption = "") -> None:
     """Change the key of the pseudonyms: lake, vault, archive and marts follow at once.
 
     No file is submitted again, and nobody loses their history. A key that the vault keeps is
@@ -57,7 +70,9 @@ def rotate(reason: ReasonOption) -> None:
 
 
 @vault.command(epilog='Example: asn vault lookup --nip --reason "request of 4011, ND-31/2026"')
-def lookup(reason: ReasonOption, person_key: KeyArgument = None, nip: NipOption = False) -> None:
+def lookup(
+    reason: ReasonOption = "", person_key: KeyArgument = None, nip: NipOption = False
+) -> None:
     """Tell who stands behind a pseudonym, or which pseudonym an NIP has.
 
     The answer is printed and stored nowhere; the audit has its row before it is shown.
@@ -78,7 +93,7 @@ def lookup(reason: ReasonOption, person_key: KeyArgument = None, nip: NipOption 
 
 @vault.command(epilog='Example: asn vault erase --nip --yes --reason "court order 77/2026"')
 def erase(
-    reason: ReasonOption,
+    reason: ReasonOption = "",
     person_key: KeyArgument = None,
     nip: NipOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
@@ -88,14 +103,14 @@ def erase(
     The rows stay under a random pseudonym, so that published counts hold. The proof is written to
     vault/erasures and names nobody. Files as submitted are not touched: they are listed.
     """
-    from asn_warehouse import persons
+    from asn_warehouse import erasure
 
     person = _person(person_key, is_nip=nip)
     if not yes:
         typer.confirm("This cannot be taken back. Erase?", abort=True)
     settings = get_settings()  # it finishes itself what was left of it
     with progress_bar("Erasing") as progress:
-        done = persons.erase(settings, reason, progress=progress, **person)
+        done = erasure.erase(settings, reason, progress=progress, **person)
     console.print(
         f"Under a random pseudonym: {number(done.lake_rows)} rows of the lake, "
         f"{number(done.archive_rows)} of the archive"

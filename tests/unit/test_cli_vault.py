@@ -1,6 +1,8 @@
 """The commands of ``asn vault``: help with an example, and clear refusals."""
 
 import re
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -34,7 +36,23 @@ def test_the_help_names_the_group_its_commands_and_exit_codes() -> None:
     assert "Exit codes: 0 done, 1 failed, 2 wrong use" in " ".join(text.split())
 
 
-@pytest.mark.parametrize("command", ["rotate", "lookup", "erase"])
-def test_no_reason_no_action(command: str) -> None:
-    result = CliRunner().invoke(cli.app, ["vault", command], env={"COLUMNS": "120"})
-    assert result.exit_code == 2 and "--reason" in result.output
+@pytest.mark.parametrize("reason", ["", "--reason= "])
+@pytest.mark.parametrize("command", ["rotate", "lookup --nip", "lookup", "erase --nip", "erase"])
+def test_no_reason_no_action(
+    command: str,
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ASN_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(
+        "sys.argv", ["asn", "vault", *command.split(), *([reason] if reason else [])]
+    )
+    monkeypatch.setattr(cli, "_leave", sys.exit)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (2, ""), "nothing was asked"
+    assert said.err == "asn: A reason is needed. Say with --reason who asked, and what for.\n"
+    assert not (tmp_path / "home").exists()
