@@ -13,7 +13,16 @@ from pydantic import SecretStr
 from support import AGENCY, KEY, Home
 from vault_home import CANARIES, HER, MONTHS, REJECTED, files, holding, people_home, pseudonyms
 
-from asn_warehouse import admission, audit, persons, retention, rotation, switching, vault
+from asn_warehouse import (
+    admission,
+    audit,
+    erasure,
+    persons,
+    retention,
+    rotation,
+    switching,
+    vault,
+)
 from asn_warehouse.errors import ConfigurationError, PublishConflict, UsageError
 from asn_warehouse.lake import exclusive
 from asn_warehouse.settings import Settings
@@ -192,7 +201,7 @@ def test_a_key_that_is_gone_is_not_replaced_by_another(home: Home) -> None:
     before = {path: path.read_bytes() for path in files(home.settings.lake, home.settings.vault)}
     for attempt in (
         lambda: persons.lookup(without.settings, REASON, nip=HER["nip"]),
-        lambda: persons.erase(without.settings, REASON, nip=HER["nip"]),
+        lambda: erasure.erase(without.settings, REASON, nip=HER["nip"]),
         lambda: rotation.rotate(without.settings, REASON),
         lambda: without.ingest(MONTHS[1]),
     ):
@@ -224,7 +233,7 @@ def test_the_name_of_the_person_is_taken_out_of_the_reason(home: Home) -> None:
 def test_of_an_erased_person_nothing_is_left_but_rows_that_lead_nowhere(home: Home) -> None:
     key = persons.lookup(home.settings, REASON, nip=HER["nip"]).person_key
     before = {pair: pseudonyms(home, *pair)[MONTHS[0]] for pair in KEYED}
-    done = persons.erase(home.settings, REASON, nip=HER["nip"])
+    done = erasure.erase(home.settings, REASON, nip=HER["nip"])
     assert (done.lake_rows, done.identities, done.rejected_rows, done.workbooks) == (2, 1, 1, 1)
     assert (done.inspected_files, done.inspected_rows) == (6, 13)
     assert done.landed == tuple(f"{MONTHS[0]}/{AGENCY}/{n}.csv" for n in ("kinerja", "pegawai"))
@@ -246,7 +255,7 @@ def test_of_an_erased_person_nothing_is_left_but_rows_that_lead_nowhere(home: Ho
 
 
 def test_the_proof_names_nobody_and_the_audit_points_to_it(home: Home) -> None:
-    done = persons.erase(home.settings, f"{REASON} of Kenariwati", nip=HER["nip"])
+    done = erasure.erase(home.settings, f"{REASON} of Kenariwati", nip=HER["nip"])
     (path,) = (home.settings.vault / "erasures").iterdir()
     proof = json.loads(path.read_text())
     assert (proof["erasure_id"], proof["found_afterwards"]) == (done.erasure_id, 0)
@@ -258,7 +267,7 @@ def test_the_proof_names_nobody_and_the_audit_points_to_it(home: Home) -> None:
 
 
 def test_replay_and_later_files_go_on_after_an_erasure(home: Home) -> None:
-    persons.erase(home.settings, REASON, nip=HER["nip"])
+    erasure.erase(home.settings, REASON, nip=HER["nip"])
     replayed = admission.replay(home.settings)
     assert sum(one.admitted for one in replayed) == 0
     home.ingest(MONTHS[1])
@@ -269,9 +278,9 @@ def test_replay_and_later_files_go_on_after_an_erasure(home: Home) -> None:
 
 
 def test_who_was_erased_is_not_found_again(home: Home) -> None:
-    persons.erase(home.settings, REASON, nip=HER["nip"])
+    erasure.erase(home.settings, REASON, nip=HER["nip"])
     with pytest.raises(UsageError, match="hold nobody"):
-        persons.erase(home.settings, REASON, nip=HER["nip"])
+        erasure.erase(home.settings, REASON, nip=HER["nip"])
     assert [row["details"] for row in audit.rows(home.settings)][1] == "nobody was found"
 
 

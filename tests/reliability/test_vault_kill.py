@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from support import Home
 from vault_home import HER, MONTHS, files, people_home, pseudonyms
 
-from asn_warehouse import audit, persons, rotation, switching, vault
+from asn_warehouse import audit, erasure, rotation, switching, vault
 from asn_warehouse.errors import UsageError
 from asn_warehouse.settings import Settings
 
@@ -40,7 +40,7 @@ def moments(steps: list[str]) -> list[int]:
 VICTIM = """
 import os, signal, sys
 from pathlib import Path
-from asn_warehouse import persons, rotation
+from asn_warehouse import erasure, rotation
 from asn_warehouse.settings import get_settings
 
 kind, left, seen = sys.argv[1], int(sys.argv[2]), []
@@ -53,7 +53,7 @@ def step(name):
 if kind == "rotate":
     rotation.rotate(get_settings(), "letter ND-31/2026", step=step)
 else:
-    persons.erase(get_settings(), "letter ND-31/2026", nip=sys.argv[3], step=step)
+    erasure.erase(get_settings(), "letter ND-31/2026", nip=sys.argv[3], step=step)
 print(",".join(seen))
 """
 
@@ -149,7 +149,7 @@ def test_a_killed_erasure_is_all_or_nothing_and_is_ended_by_the_next_run(
     before = keys_of(original)
     assert victim(home, "erase", left).returncode == -signal.SIGKILL
 
-    done = persons.erase(home.settings, REASON, nip=HER["nip"])
+    done = erasure.erase(home.settings, REASON, nip=HER["nip"])
     assert (done.lake_rows, done.identities, done.rejected_rows) == (2, 1, 1)
     assert_nothing_lies_about(home.settings)
     (proof,) = (home.settings.vault / "erasures").iterdir()
@@ -160,7 +160,7 @@ def test_a_killed_erasure_is_all_or_nothing_and_is_ended_by_the_next_run(
     gone = {key for name in before for key in {*before[name]} - {*after[name]}}
     assert gone == {vault.pseudonym(KEY.encode(), HER["nip"])}
     with pytest.raises(UsageError):
-        persons.erase(home.settings, REASON, nip=HER["nip"])
+        erasure.erase(home.settings, REASON, nip=HER["nip"])
 
 
 def test_a_build_finishes_a_killed_switch_before_it_reads(home: Home) -> None:

@@ -20,7 +20,17 @@ from pydantic import SecretStr
 from support import Home
 from vault_home import CANARIES, HER, HIM, MONTHS, files, holding, people_home, pseudonyms
 
-from asn_warehouse import audit, build, following, orchestration, persons, publish, rotation, vault
+from asn_warehouse import (
+    audit,
+    build,
+    erasure,
+    following,
+    orchestration,
+    persons,
+    publish,
+    rotation,
+    vault,
+)
 from asn_warehouse.errors import AsnError, ConfigurationError
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
@@ -112,7 +122,7 @@ def test_an_erased_person_is_gone_from_the_copy_of_the_lake(home: Home) -> None:
     build.prepare(home.settings, OCTOBER)
     hers = persons.lookup(home.settings, REASON, nip=HER["nip"])
     assert hers is not None and hers.person_key in copied(home.settings, "pegawai")
-    persons.erase(home.settings, REASON, nip=HER["nip"])
+    erasure.erase(home.settings, REASON, nip=HER["nip"])
     assert copied(home.settings, "pegawai") == []
     build.prepare(home.settings, OCTOBER)
     assert copied(home.settings, "pegawai") == pseudonyms(home, "pegawai", "person_key")[MONTHS[0]]
@@ -122,14 +132,14 @@ def test_an_erased_person_is_gone_from_the_copy_of_the_lake(home: Home) -> None:
 
 VICTIM = """
 import os, signal, sys
-from asn_warehouse import following, persons, rotation
+from asn_warehouse import erasure, following, rotation
 from asn_warehouse.settings import get_settings
 
 following.follow = lambda settings: os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[1] == "rotate":
     rotation.rotate(get_settings(), "letter ND-31/2026")
 else:
-    persons.erase(get_settings(), "letter ND-31/2026", nip=sys.argv[2])
+    erasure.erase(get_settings(), "letter ND-31/2026", nip=sys.argv[2])
 """
 
 
@@ -232,7 +242,7 @@ def test_a_server_that_does_not_answer_changes_nothing(home: Home) -> None:
     with pytest.raises(ConfigurationError, match="does not answer"):
         rotation.rotate(settings, REASON)
     with pytest.raises(ConfigurationError, match="does not answer"):
-        persons.erase(settings, REASON, nip=HER["nip"])
+        erasure.erase(settings, REASON, nip=HER["nip"])
     assert {path: path.read_bytes() for path in files(settings.lake, settings.vault)} == before
 
 
@@ -276,7 +286,7 @@ def test_no_identity_is_in_the_database_whatever_was_done(home: Home) -> None:
     build.prepare(home.settings, OCTOBER)
     persons.lookup(home.settings, f"{REASON} of {HER['nama']}", nip=HER["nip"])
     assert_nobody_is_named(everything(home))
-    done = persons.erase(home.settings, f"{REASON} of {HIM['nama']}", nip=HIM["nip"])
+    done = erasure.erase(home.settings, f"{REASON} of {HIM['nama']}", nip=HIM["nip"])
     assert done.postgres_tables >= 10 and done.postgres_rows >= 50
     proof = json.loads((home.settings.vault / "erasures" / f"{done.erasure_id}.json").read_text())
     assert (proof["postgres_tables"], proof["postgres_rows"], proof["found_afterwards"]) == (
@@ -330,7 +340,7 @@ def test_a_pipeline_without_further_rights_rotates_and_erases(
     build.prepare(mine, OCTOBER)
     hers = vault.chained((KEY.encode(), NEW.encode()), HER["nip"])
     assert hers in everything(home)
-    done = persons.erase(mine, REASON, nip=HER["nip"])
+    done = erasure.erase(mine, REASON, nip=HER["nip"])
     assert done.postgres_tables >= 10 and done.postgres_rows >= 50
     text = everything(home)
     assert hers not in text and vault.pseudonym(KEY.encode(), HER["nip"]) not in text

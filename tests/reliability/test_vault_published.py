@@ -8,7 +8,7 @@ import pytest
 from e2e_home import OCTOBER, Month
 from pydantic import SecretStr
 
-from asn_warehouse import archive, audit, build, persons, rotation, vault
+from asn_warehouse import archive, audit, build, erasure, persons, rotation, vault
 from asn_warehouse.report.source import Published, read
 from asn_warehouse.settings import Settings
 
@@ -85,7 +85,7 @@ def test_a_month_after_a_rotation_and_an_erasure_is_what_a_build_gives(
     assert again is not None and (again.name, again.seen) == (lookup.name, lookup.seen)
     assert_as_published(settings, figures, report)
 
-    erased = persons.erase(settings, REASON, person_key=again.person_key)
+    erased = erasure.erase(settings, REASON, person_key=again.person_key)
     assert erased.archive_rows >= 2 and erased.lake_rows >= 2 and erased.identities >= 1
     for mart, old in before.items():
         now = people(settings, mart)
