@@ -6,10 +6,10 @@ from datetime import date
 
 from asn_warehouse import audit, following
 from asn_warehouse.engines.duckdb import literal
-from asn_warehouse.errors import ConfigurationError, UsageError
+from asn_warehouse.errors import UsageError
 from asn_warehouse.settings import Settings
 from asn_warehouse.switching import steady
-from asn_warehouse.vault import chained, has_pseudonyms, private_engine, pseudonym_keys
+from asn_warehouse.vault import chained, has_pseudonyms, other_key, private_engine, pseudonym_keys
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{64}")
 _NIP = re.compile(r"\d{18}")
@@ -84,10 +84,7 @@ def find(settings: Settings, person_key: str | None, nip: str | None) -> Person:
         raise UsageError("That is no pseudonym.", mend="A person_key has 64 digits of 0-9a-f.")
     identity = _identity(settings, person_key)
     if identity is not None and chained(keys, str(identity.nip)) != person_key:
-        raise ConfigurationError(
-            "This is not the key of the pseudonyms that are stored.",
-            mend="Set ASN_PSEUDONYM_KEY to the key that the files were admitted with.",
-        )
+        raise other_key(settings)
     return Person(person_key, identity.nip if identity else nip, identity)
 
 

@@ -13,8 +13,10 @@ from asn_warehouse.switching import Step, Switch, alone, switching
 from asn_warehouse.vault import (
     KEY_BYTES,
     chained_sql,
+    check_value,
     earlier_keys,
     ensure_private,
+    key_check,
     private_engine,
     pseudonym_keys,
     pseudonym_sql,
@@ -138,10 +140,13 @@ def _verified(
 
 
 def _stage_keys(settings: Settings, switch: Switch, keys: tuple[bytes, ...], new: bytes) -> None:
-    with switch.staging(earlier_keys(settings)) as staged:
-        staged.touch(mode=0o600)
-        staged.write_bytes(sealed(keys, new))
+    contents = {
+        earlier_keys(settings): sealed(keys, new),
+        key_check(settings): check_value(new).encode(),
+    }
     if settings.pseudonym_key is None:
-        with switch.staging(settings.vault / "pseudonym.key") as staged:
+        contents[settings.vault / "pseudonym.key"] = new
+    for path, content in contents.items():
+        with switch.staging(path) as staged:
             staged.touch(mode=0o600)
-            staged.write_bytes(new)
+            staged.write_bytes(content)

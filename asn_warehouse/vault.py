@@ -18,7 +18,9 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from asn_warehouse.engines.duckdb import connect, literal
 from asn_warehouse.errors import ConfigurationError
+from asn_warehouse.files import write_private
 from asn_warehouse.settings import Settings
+from asn_warehouse.switching import locked
 
 KEY_BYTES = 32
 SCRATCH_SECONDS = 24 * 3600
@@ -74,17 +76,58 @@ def pseudonym_keys(settings: Settings) -> tuple[bytes, ...]:
         ConfigurationError: when the present key is too short, or is not the one last rotated to.
     """
     present = pseudonym_key(settings)
-    path = earlier_keys(settings)
+    known, path = key_check(settings), earlier_keys(settings)
+    if known.is_file() and known.read_text(encoding="utf-8") != check_value(present):
+        raise other_key(settings)
     if not path.is_file():
         return (present,)
     try:
         opened = json.loads(_seal(present).decrypt(path.read_bytes()))
     except InvalidToken:
-        raise ConfigurationError(
-            "This is not the key of the pseudonyms that are stored.",
-            mend="Set ASN_PSEUDONYM_KEY to the key that was last rotated to.",
-        ) from None
+        raise other_key(settings) from None
     return (*(bytes.fromhex(key) for key in opened), present)
+
+
+def keep_check(settings: Settings) -> None:
+    """Keep by what another key is told from this one, before anything is stored under it.
+
+    A home that was filled before there were checks gets one if an identity of its vault has the
+    pseudonym that this key gives.
+
+    Raises:
+        ConfigurationError: when the key is not that of what is stored.
+    """
+    with locked(settings, "key-check"):
+        keys = pseudonym_keys(settings)
+        if not key_check(settings).is_file():
+            _assert_gives_stored(settings, keys)
+            ensure_private(settings.vault)
+            write_private(key_check(settings), check_value(keys[-1]))
+
+
+def _assert_gives_stored(settings: Settings, keys: tuple[bytes, ...]) -> None:
+    """Assert that ``keys`` give the pseudonym of the newest identity, where there is any."""
+    files = sorted((settings.vault / "identity").glob("*/period=*/[!.]*.parquet"))
+    if not files:
+        return
+    with connect(settings) as connection:
+        found = connection.execute(
+            "select nip, person_key"
+            f" from read_parquet({literal(files[-1])}, hive_partitioning = false) limit 1"
+        ).fetchall()
+    if any(chained(keys, nip) != person_key for nip, person_key in found):
+        raise other_key(settings)
+
+
+def other_key(settings: Settings) -> ConfigurationError:
+    """Return what is said where the present key is not that of what is stored."""
+    is_rotated = earlier_keys(settings).is_file()
+    wanted = "was last rotated to" if is_rotated else "the files were admitted with"
+    if settings.pseudonym_key is not None:
+        mend = f"Set ASN_PSEUDONYM_KEY to the key that {wanted}."
+    else:
+        mend = f"Restore {settings.vault / 'pseudonym.key'}: the key that {wanted}."
+    return ConfigurationError("This is not the key of the pseudonyms that are stored.", mend=mend)
 
 
 def has_pseudonyms(settings: Settings) -> bool:
@@ -97,6 +140,16 @@ def has_pseudonyms(settings: Settings) -> bool:
 def earlier_keys(settings: Settings) -> Path:
     """Return the file of the keys before the present one; it is there once keys were rotated."""
     return settings.vault / "earlier.keys"
+
+
+def key_check(settings: Settings) -> Path:
+    """Return the file by which the present key is known; it is there from the first row on."""
+    return settings.vault / "key.check"
+
+
+def check_value(key: bytes) -> str:
+    """Return what is kept of ``key`` to know it again; nothing leads from there to the key."""
+    return pseudonym(key, "check of the key of the pseudonyms")
 
 
 def sealed(earlier: tuple[bytes, ...], present: bytes) -> bytes:

@@ -34,6 +34,7 @@ def write_batch(
     ]
     if not wanted:
         return
+    vault.keep_check(settings)
     _register(batch, wanted)
     taken_over = {o.takes_over: o.submission_id for o in outcomes if o.takes_over}
     order = "t.file_index, t.rowid" if sum(o.rows_accepted for o in outcomes) <= ROW_GROUP else None

@@ -137,8 +137,13 @@ def test_a_new_key_that_does_not_do_is_refused_and_not_shown(
 def test_a_vault_that_another_key_filled_is_not_rotated(home: Home) -> None:
     wrong = under(home, pseudonym_key=SecretStr("w" * 40), new_pseudonym_key=SecretStr(NEW))
     before = {path: path.read_bytes() for path in files(home.settings.lake, home.settings.vault)}
+    with pytest.raises(ConfigurationError, match="not the key of the pseudonyms"):
+        rotation.rotate(wrong.settings, REASON)
+    check = vault.key_check(home.settings)
+    check.unlink()  # as homes of before have none
     with pytest.raises(Exception, match="do not have the pseudonym of their NIP"):
         rotation.rotate(wrong.settings, REASON)
+    check.write_bytes(before[check])
     after = {path: path.read_bytes() for path in files(home.settings.lake, home.settings.vault)}
     assert after == before
 
@@ -191,9 +196,37 @@ def test_no_answer_without_a_row_in_the_audit(home: Home, monkeypatch: pytest.Mo
 def test_a_lookup_needs_the_key(home: Home) -> None:
     key = persons.lookup(home.settings, REASON, nip=HER["nip"]).person_key
     wrong = under(home, pseudonym_key=SecretStr("w" * 40)).settings
+    for asked in ({"person_key": key}, {"nip": HER["nip"]}):
+        with pytest.raises(ConfigurationError, match="not the key"):
+            persons.lookup(wrong, REASON, **asked)
+    vault.key_check(home.settings).unlink()  # as homes of before have none
     with pytest.raises(ConfigurationError, match="not the key"):
         persons.lookup(wrong, REASON, person_key=key)
-    assert persons.lookup(wrong, REASON, nip=HER["nip"]) is None
+
+
+def test_another_key_is_noticed_from_the_first_file_on(home: Home) -> None:
+    wrong = under(home, pseudonym_key=SecretStr("w" * 40))
+    check = vault.key_check(home.settings)
+    assert check.stat().st_mode & 0o777 == 0o600
+    assert holding([check], [KEY, KEY.encode().hex()]) == {}
+    for has_check in (True, False):  # homes of before have none
+        before = {path: path.read_bytes() for path in files(home.settings.lake)}
+        with pytest.raises(ConfigurationError, match="not the key of the pseudonyms"):
+            wrong.ingest(MONTHS[1])
+        assert {path: path.read_bytes() for path in files(home.settings.lake)} == before
+        assert check.is_file() is has_check
+        check.unlink(missing_ok=True)
+    home.ingest(MONTHS[1])
+    found = pseudonyms(home, "pegawai", "person_key")
+    assert found[MONTHS[0]] == found[MONTHS[1]]
+    assert check.read_text() == vault.check_value(KEY.encode())
+
+
+def test_a_key_of_the_vault_that_was_replaced_is_noticed(home: Home) -> None:
+    without = under(home, pseudonym_key=None)
+    (home.settings.vault / "pseudonym.key").write_text("w" * 40)
+    with pytest.raises(ConfigurationError, match=r"not the key .* Restore .*pseudonym\.key"):
+        without.ingest(MONTHS[1])
 
 
 def test_a_key_that_is_gone_is_not_replaced_by_another(home: Home) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 REASON = "letter ND-31/2026"
 NEW = "the next key of the tests, more than 32"
-ROTATION = ["staged"] * 6 + ["prepared", "committed"] + ["replaced"] * 6 + ["removed", "recorded"]
+ROTATION = ["staged"] * 7 + ["prepared", "committed"] + ["replaced"] * 7 + ["removed", "recorded"]
 ERASURE = ["staged"] * 6 + ["prepared", "committed"] + ["replaced"] * 6
 ERASURE += ["removed", "removed", "recorded"]
 EVERY = os.environ.get("ASN_TEST_EVERY_KILL") == "1"
