@@ -3,8 +3,9 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event, Thread
 
 import psycopg
 import pytest
@@ -12,9 +13,18 @@ from e2e_home import KEY, Month
 from postgres_server import Server
 
 from asn_warehouse import access, build, ops, pipeline
+from asn_warehouse.access import state
 from asn_warehouse.build import BuildContext
 from asn_warehouse.pipeline import MonthResult
 from asn_warehouse.settings import Settings, get_settings
+
+
+@dataclass
+class Looks:
+    """How often somebody looked at what of a database shows rows without a policy, and saw what."""
+
+    taken: int = 0
+    found: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,7 @@ class Computed:
     dsn: str
     context: BuildContext
     result: MonthResult | None = None
+    looks: Looks = field(default_factory=Looks)
 
     @property
     def settings(self) -> Settings:
@@ -80,9 +91,29 @@ def run_on(dsn: str, month: Month, folder: Path) -> Computed:
     for part in ("landing", "lake", "reference", "vault"):
         shutil.copytree(home / part, folder / part)
     moment = made.publication.published_at
-    with computing_on(dsn), pytest.MonkeyPatch.context() as patch:
+    with computing_on(dsn), pytest.MonkeyPatch.context() as patch, looking(dsn) as looks:
         patch.setattr(ops, "now", lambda: moment)
         patch.setattr(build, "dismiss", lambda context: None)
         result = pipeline.run_month(get_settings(folder), made.period)
     assert result.context is not None
-    return Computed(dsn, result.context, result)
+    return Computed(dsn, result.context, result, looks)
+
+
+@contextmanager
+def looking(dsn: str) -> Iterator[Looks]:
+    """Look again and again, while a block runs, at what a process killed just then would leave."""
+    looks, is_over = Looks(), Event()
+
+    def look() -> None:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            while not is_over.wait(0.05):
+                looks.found.update(state.unprotected(connection))
+                looks.taken += 1
+
+    thread = Thread(target=look)
+    thread.start()
+    try:
+        yield looks
+    finally:
+        is_over.set()
+        thread.join()

@@ -26,7 +26,7 @@ from asn_warehouse.access.state import Namespace, Policy, Relation
 from asn_warehouse.engines.duckdb import identifier, literal
 from asn_warehouse.errors import ConfigurationError
 from asn_warehouse.reference import read_reference
-from asn_warehouse.serving.session import Connection, connect, execute, fetch
+from asn_warehouse.serving.session import Session, connect, execute, fetch
 from asn_warehouse.settings import Settings
 
 _NEVER_CHANGED = {"UPDATE", "DELETE", "TRUNCATE"}
@@ -90,7 +90,7 @@ def assert_nothing_leaks(settings: Settings) -> None:
         )
 
 
-def protect(connection: Connection, owner: str, within: str = "") -> list[Change]:
+def protect(connection: Session, owner: str, within: str = "") -> list[Change]:
     """Grant, limit and take back in the schemas that ``owner`` owns; return what was changed.
 
     Args:
@@ -119,7 +119,7 @@ def protect(connection: Connection, owner: str, within: str = "") -> list[Change
     )
 
 
-def grant(connection: Connection, agencies: Iterable[str]) -> list[Change]:
+def grant(connection: Session, agencies: Iterable[str]) -> list[Change]:
     """Make roles, schemas, grants and policies what is declared; return what was changed.
 
     Args:
@@ -150,14 +150,14 @@ def grant(connection: Connection, agencies: Iterable[str]) -> list[Change]:
     return changed + _run(connection, _tables(connection, state.relations(connection)))
 
 
-def _run(connection: Connection, changes: Iterable[Change]) -> list[Change]:
+def _run(connection: Session, changes: Iterable[Change]) -> list[Change]:
     found = list(changes)
     for change in found:
         execute(connection, change.statement)
     return found
 
 
-def _roles(connection: Connection, agencies: list[str]) -> Iterator[Change]:
+def _roles(connection: Session, agencies: list[str]) -> Iterator[Change]:
     known = dict(
         fetch(
             connection,
@@ -174,7 +174,7 @@ def _roles(connection: Connection, agencies: list[str]) -> Iterator[Change]:
             yield Change("roles of agencies", f"create role {identifier(role)} nologin")
 
 
-def _refuse_strong(connection: Connection, agencies: list[str]) -> None:
+def _refuse_strong(connection: Session, agencies: list[str]) -> None:
     listed = ", ".join(map(literal, (*ROLES, *agencies)))
     strong = fetch(
         connection,
@@ -189,7 +189,7 @@ def _refuse_strong(connection: Connection, agencies: list[str]) -> None:
         )
 
 
-def _memberships(connection: Connection, agencies: list[str]) -> Iterator[Change]:
+def _memberships(connection: Session, agencies: list[str]) -> Iterator[Change]:
     """Make each agency's role one of the agencies', and none of ours anything else."""
     listed = ", ".join(map(literal, (*ROLES, *agencies)))
     found = {
@@ -209,7 +209,7 @@ def _memberships(connection: Connection, agencies: list[str]) -> Iterator[Change
         yield Change(subject, f"revoke {identifier(role)} from {identifier(member)}")
 
 
-def _database(connection: Connection) -> Iterator[Change]:
+def _database(connection: Session) -> Iterator[Change]:
     name = str(fetch(connection, "select current_database()::text")[0][0])
     subject, place = f"database {name}", identifier(name)
     found = state.in_database(connection)
@@ -237,7 +237,7 @@ def _schemas(spaces: Iterable[Namespace]) -> Iterator[Change]:
             yield Change(subject, f"grant {privilege} on schema {place} to {role}")
 
 
-def _defaults(connection: Connection) -> Iterator[Change]:
+def _defaults(connection: Session) -> Iterator[Change]:
     """Take back what tables and functions to come would grant."""
     for owner, schema, kind, role in state.defaults(connection):
         within = f" in schema {identifier(schema)}" if schema else ""
@@ -248,14 +248,14 @@ def _defaults(connection: Connection) -> Iterator[Change]:
         )
 
 
-def _routines(connection: Connection) -> Iterator[Change]:
+def _routines(connection: Session) -> Iterator[Change]:
     for signature, kind, role in state.open_routines(connection):
         yield Change(
             f"{kind} {signature}", f"revoke all on {kind} {signature} from {_role(role)} cascade"
         )
 
 
-def _tables(connection: Connection, relations: list[Relation]) -> Iterator[Change]:
+def _tables(connection: Session, relations: list[Relation]) -> Iterator[Change]:
     if not relations:
         return
     conditions = state.conditions(connection)

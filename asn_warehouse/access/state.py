@@ -13,7 +13,7 @@ from asn_warehouse.access.declaration import (
     kind_of,
 )
 from asn_warehouse.engines.duckdb import identifier, literal
-from asn_warehouse.serving.session import Connection, execute, fetch, qualified
+from asn_warehouse.serving.session import Session, execute, fetch, qualified
 
 Granted = frozenset[tuple[str, str, str]]
 """Role or ``public``, privilege, and column where it is not for all of them, else empty."""
@@ -81,7 +81,7 @@ class Namespace:
     granted: Granted
 
 
-def relations(connection: Connection) -> list[Relation]:
+def relations(connection: Session) -> list[Relation]:
     """Return every table and view of the project's schemas, by name."""
     granted = _grouped(fetch(connection, _GRANTED))
     policies: dict[Any, set[Policy]] = {}
@@ -98,7 +98,7 @@ def relations(connection: Connection) -> list[Relation]:
     ]
 
 
-def namespaces(connection: Connection) -> list[Namespace]:
+def namespaces(connection: Session) -> list[Namespace]:
     """Return the project's schemas that are there, by name."""
     granted = _grouped(fetch(connection, _SCHEMA_GRANTED))
     return [
@@ -107,7 +107,7 @@ def namespaces(connection: Connection) -> list[Namespace]:
     ]
 
 
-def in_database(connection: Connection) -> dict[str, set[str]]:
+def in_database(connection: Session) -> dict[str, set[str]]:
     """Return what each role, and ``public``, may do in the database itself."""
     found: dict[str, set[str]] = {}
     for role, privilege in fetch(connection, _DATABASE_GRANTED):
@@ -115,12 +115,12 @@ def in_database(connection: Connection) -> dict[str, set[str]]:
     return found
 
 
-def open_routines(connection: Connection) -> list[tuple[str, str, str]]:
+def open_routines(connection: Session) -> list[tuple[str, str, str]]:
     """Return functions of the project's schemas that others than the owner may call: as whom."""
     return [tuple(row) for row in fetch(connection, _ROUTINES)]
 
 
-def defaults(connection: Connection) -> list[tuple[str, str, str, str]]:
+def defaults(connection: Session) -> list[tuple[str, str, str, str]]:
     """Return what tables, functions and types to come would grant: owner, schema, kind, to whom.
 
     A role that never said anything grants functions and types to ``public``.
@@ -128,7 +128,7 @@ def defaults(connection: Connection) -> list[tuple[str, str, str, str]]:
     return [tuple(row) for row in fetch(connection, _DEFAULTS)]
 
 
-def conditions(connection: Connection) -> dict[Rows, str]:
+def conditions(connection: Session) -> dict[Rows, str]:
     """Return each condition of policies as this server writes it, for comparison."""
     execute(connection, "create temporary table asn_conditions (agency_code text)")
     for rows in Rows:
@@ -148,7 +148,7 @@ def conditions(connection: Connection) -> dict[Rows, str]:
     return {rows: found[rows.name.lower()] for rows in Rows}
 
 
-def unprotected(connection: Connection) -> list[str]:
+def unprotected(connection: Session) -> list[str]:
     """Return what would show rows that no policy allows, over all schemas of the database.
 
     Tables with ``agency_code`` and no forced policies; what reads such a table with other rights

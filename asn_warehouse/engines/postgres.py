@@ -99,7 +99,7 @@ def see_lake(
             _drop(connection, _candidates(connection))
             missing = lake_copy.make_ready(connection, settings, lake)
         _drop(connection, _expired(connection))
-    _protect(settings, LOADER, LAKE)
+        _protect_new(connection, LOADER, LAKE)
     copied = lake_copy.load(settings, candidate, missing)
     with connect(settings, LOADER) as connection:
         lake_copy.analyse(connection, missing)
@@ -170,9 +170,17 @@ def forget_outdated(settings: Settings) -> None:
 
 def _protect(settings: Settings, owner: str, within: str) -> None:
     with session.connect(settings, role=owner) as connection:
-        if session.may_act_as(connection, owner):
-            access.protect(connection, owner, within)
-            connection.commit()
+        _protect_new(connection, owner, within)
+        connection.commit()
+
+
+def _protect_new(connection: session.Session, owner: str, within: str) -> None:
+    """Protect what was made in the transaction under way, so that nobody ever sees it otherwise.
+
+    Where `asn grant` was not run, or not for the user of the DSN, there is nobody to act as.
+    """
+    if session.fetch(connection, "select current_user::text") == [(owner,)]:
+        access.protect(connection, owner, within)
 
 
 def _candidates(connection: Connection) -> list[str]:
@@ -226,7 +234,7 @@ def _create_schemas(
         seen = lake_copy.typed_columns(settings, dataset)
         connection.execute(
             sql.SQL(
-                "create view {view} as select {listed} from {table}"
+                "create view {view} with (security_invoker = true) as select {listed} from {table}"
                 " where period = any({months}) and batch_id = any({batches})"
             ).format(
                 view=sql.Identifier(candidate_schema(directory, "lake"), dataset),
@@ -245,6 +253,7 @@ def _copy_small(settings: Settings, candidate: duckdb.DuckDBPyConnection, direct
             source = f"{embedded.identifier(layer)}.{embedded.identifier(table)}"
             rows = candidate.sql(f"from {source}").to_arrow_reader()
             server.create_filled(cursor, rows, candidate_schema(directory, layer), table)
+        _protect_new(connection, BUILDER, candidate_name(directory))
         connection.commit()
 
 

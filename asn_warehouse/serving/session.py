@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from adbc_driver_manager import Error
 from adbc_driver_manager.dbapi import Connection
@@ -17,6 +17,7 @@ PUBLISHER = "asn_publisher"
 
 __all__ = [
     "Connection",
+    "Session",
     "connect",
     "execute",
     "fetch",
@@ -25,6 +26,13 @@ __all__ = [
     "qualified",
     "settle",
 ]
+
+
+class Session(Protocol):
+    """A connection of whichever driver: access is declared and looked at over both."""
+
+    def cursor(self) -> Any:
+        """Return a cursor."""
 
 
 @contextmanager
@@ -91,7 +99,7 @@ def settle(connection: Connection, *, autocommit: bool = False) -> None:
         connection.commit()
 
 
-def execute(connection: Connection, statement: str, values: Sequence[object] = ()) -> int:
+def execute(connection: Session, statement: str, values: Sequence[object] = ()) -> int:
     """Run a statement that returns nothing; return how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values) or None)
@@ -99,7 +107,7 @@ def execute(connection: Connection, statement: str, values: Sequence[object] = (
 
 
 def fetch(
-    connection: Connection, statement: str, values: Sequence[object] = ()
+    connection: Session, statement: str, values: Sequence[object] = ()
 ) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
     with connection.cursor() as cursor:

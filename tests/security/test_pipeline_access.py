@@ -132,6 +132,15 @@ def test_the_lake_and_a_candidate_are_protected(
                 assert may == (False,), (role, schema)
 
 
+def test_at_no_moment_did_a_killed_run_leave_a_table_without_policies(
+    month_on_postgres: Computed,
+) -> None:
+    """Somebody looked all the time at what was committed, from the first table on."""
+    looks = month_on_postgres.looks
+    assert looks.taken > 100
+    assert looks.found == set()
+
+
 def assert_protected(dsn: str) -> dict[str, set[str]]:
     """Assert forced policies and that PUBLIC may nothing; return who owns what in each schema."""
     with computing_on(dsn), connect(get_settings(Path()), role=None) as connection:

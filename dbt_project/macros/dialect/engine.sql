@@ -26,6 +26,29 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- On a server that others read: nobody but whoever computes sees a row of a candidate, from the
+    moment it is there, be the build killed after it. `asn grant` declares the same policy; without
+    the role that it makes there is nobody to keep out. -#}
+{% macro protect_table() -%}
+    {{ return(adapter.dispatch('protect_table', 'asn_warehouse')()) }}
+{%- endmacro %}
+
+{% macro default__protect_table() -%}{%- endmacro %}
+
+{% macro postgres__protect_table() -%}
+    {%- if execute and target.role -%}
+        {%- if model.config.materialized == 'view' -%}
+            alter view {{ this }} set (security_invoker = true)
+        {%- elif 'agency_code' in adapter.get_columns_in_relation(this) | map(attribute='name') -%}
+            alter table {{ this }} enable row level security;
+            alter table {{ this }} force row level security;
+            drop policy if exists asn_works on {{ this }};
+            create policy asn_works on {{ this }}
+                to {{ adapter.quote(target.role) }} using (true) with check (true)
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {#- A 64-bit hash of columns: to find candidates quickly, never to decide. -#}
 {% macro row_hash(columns) -%}
     {{ return(adapter.dispatch('row_hash', 'asn_warehouse')(columns)) }}
