@@ -20,9 +20,11 @@ Session = psycopg.Connection[tuple[Any, ...]]
 
 AGENCIES = ("4011", "4012", "7107")
 PEOPLE = 60
+PUBLISHING = "t_publisher"
 LOGINS = {
     "t_loader": "asn_loader",
     "t_builder": "asn_builder",
+    PUBLISHING: "asn_publisher",
     "t_analyst": "asn_analyst",
     "t_bi": "asn_bi",
     **{f"asn_agency_{code}": "asn_agency" for code in AGENCIES},
@@ -30,7 +32,6 @@ LOGINS = {
 }
 """Who signs in, and as a member of what; whoever is an agency's without a code has no rows."""
 
-PUBLISHING = "t_publisher"
 STRANGER = "t_stranger"
 
 _BY_HAND = """
@@ -55,6 +56,14 @@ _SERVED = """
     create function marts.persons() returns setof marts.gap_person language sql stable
       as 'select * from marts.gap_person'
 """
+
+_PROBE = """
+    create schema probe;
+    create function probe.asked(query text) returns setof text language plpgsql
+      as 'begin return query execute query; end';
+    revoke execute on function probe.asked from public
+"""
+"""A function with the rights of whoever calls it, in a schema that is not the project's."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +125,10 @@ def granted_place(home: Path, server: Server, dsn: str) -> Iterator[Place]:
                 [code],
             )
         cursor.execute(_SERVED)
+        cursor.execute(_PROBE)
         cursor.execute("analyze")
         access.apply(settings)
-        users = {**LOGINS, STRANGER: None, PUBLISHING: access.PUBLISHER}
+        users = {**LOGINS, STRANGER: None}
         for user, role in users.items():
             name = sql.Identifier(user)
             known = admin.execute("select 1 from pg_roles where rolname = %s", [user]).fetchone()
@@ -126,12 +136,14 @@ def granted_place(home: Path, server: Server, dsn: str) -> Iterator[Place]:
             admin.execute(sql.SQL(how).format(name))
             if role is not None:
                 admin.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), name))
+                admin.execute(sql.SQL("grant usage on schema probe to {}").format(name))
+                admin.execute(sql.SQL("grant execute on function probe.asked to {}").format(name))
     place = Place(settings, server, dsn)
     try:
         yield place
     finally:
         place.close()
-        forget_roles(dsn, (*LOGINS, STRANGER, PUBLISHING))
+        forget_roles(dsn, (*LOGINS, STRANGER))
 
 
 def forget_roles(dsn: str, logins: tuple[str, ...]) -> None:
