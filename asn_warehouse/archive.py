@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -50,8 +51,9 @@ class Version:
     """One publication of a period as archived; nothing in it changes afterwards.
 
     ``replaces`` is the version that was served before it, null for the first. Times are UTC.
-    ``protected`` are the marts of schemas ``safe`` and ``open``; they rest on the months beside
-    this one as well, and so are no part of the content. ``extras`` are files that are none either;
+    ``protected`` are the marts of schemas ``safe`` and ``open``; they rest on what readers had as
+    well, and so are no part of the content; ``protection_sha256`` stands for all else that they
+    were made of. ``extras`` are files that are none either;
     ``rules_sha256`` stands for models, rules, contracts and reference files; ``warnings`` are those
     of its gate, rows of ``quality_change.Change``. Archives of before they were kept have none.
     """
@@ -67,6 +69,7 @@ class Version:
     extras: tuple[Mart, ...] = ()
     protected: tuple[Mart, ...] = ()
     thresholds: dict[str, int] = field(default_factory=dict)
+    protection_sha256: str = ""
     rules_sha256: str = ""
     warnings: tuple[dict[str, Any], ...] = ()
 
@@ -121,14 +124,14 @@ def load(settings: Settings, period: Period, version: int) -> Version:
     return Version.from_json(path.read_text(encoding="utf-8"))
 
 
-def verify(settings: Settings, version: Version) -> None:
-    """Assert that the files of ``version`` are the bytes that were published.
+def verify(settings: Settings, version: Version, tables: Iterable[Mart] | None = None) -> None:
+    """Assert that the files of ``version`` are the bytes that were published; default all of them.
 
     Raises:
         PublishConflict: when a file is gone or was changed.
     """
     folder = directory(settings, version.period, version.version)
-    for mart in (*version.tables, *version.extras):
+    for mart in (*version.tables, *version.extras) if tables is None else tables:
         path = folder / mart.file
         if not path.exists() or file_sha256(path) != mart.sha256:
             raise PublishConflict(

@@ -23,6 +23,7 @@ from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.files import sync
 from asn_warehouse.periods import Period
 from asn_warehouse.safe_marts import files as safe_files
+from asn_warehouse.safe_marts import past
 from asn_warehouse.serving import Content, Store, Table
 from asn_warehouse.settings import Settings
 
@@ -83,7 +84,7 @@ def publish(
         marts = archive.export(settings, context.database, context.period, restricted, partial)
         done("exported")
         digest = archive.content_sha256(marts)
-        if now is not None and now.content_sha256 == digest and safe_files.is_protected(now):
+        if now and now.content_sha256 == digest and safe_files.is_current(settings, now):
             shutil.rmtree(partial)
             if store.holds(_content(settings, served, events)):
                 store.tidy()
@@ -106,10 +107,12 @@ def publish(
         extras = changes.write(settings, context, partial, version, now, made)
         version = replace(version, extras=extras)
         done("compared")
+        known = past.of(context.period, served, _published(settings, events))
         version = replace(
             version,
-            protected=safe_files.write(settings, marts, partial),
+            protected=safe_files.write(settings, marts, partial, known),
             thresholds=safe_files.thresholds(settings),
+            protection_sha256=safe_files.digest(settings, marts),
         )
         done("protected")
         archive.keep(settings, version, partial)

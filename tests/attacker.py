@@ -45,11 +45,13 @@ def over_months(
     months: Sequence[tuple[Mapping[Cell, int | None], Collection[Cell], Sequence[Sum]]],
     same: Iterable[tuple[Cell, Cell]],
     width: int,
+    *,
+    wanted: Collection[Cell] | None = None,
 ) -> dict[Cell, tuple[float, float]]:
     """Return what is told of months together: counts, hidden cells and sums of each.
 
     ``same`` are cells of the first month and of the second whose counts the attacker knows to be
-    equal. Cells in the answer are (number of the month, cell).
+    equal. Cells in the answer, and in ``wanted``, are (number of the month, cell).
     """
     counts = {(n, c): v for n, (values, _, _) in enumerate(months) for c, v in values.items()}
     hidden = {(n, c) for n, (_, cells, _) in enumerate(months) for c in cells}
@@ -59,7 +61,7 @@ def over_months(
         for total, parts in known
     ]
     sums += [((0, one), [(1, other)]) for one, other in same]
-    return narrow(counts, hidden, sums, width)
+    return narrow(counts, hidden, sums, width, wanted=wanted)
 
 
 def _parts(

@@ -47,11 +47,11 @@ def protected_once() -> Iterator[None]:
     """
     known: dict[str, Any] = {}
 
-    def remembered(tables: Any, threshold: int, *, hidden: Any = None) -> Any:
+    def remembered(tables: Any, threshold: int, *, given: Any = (), hidden: Any = None) -> Any:
         listed = hidden and [[sorted(names) for names in rows] for rows in hidden]
-        key = hashlib.sha256(repr((tables, threshold, listed)).encode()).hexdigest()
+        key = hashlib.sha256(repr((tables, threshold, given, listed)).encode()).hexdigest()
         if key not in known:
-            known[key] = protection.protect_together(tables, threshold, hidden=hidden)
+            known[key] = protection.protect_together(tables, threshold, given=given, hidden=hidden)
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -18,37 +18,47 @@ from asn_warehouse.archive import Version
 from asn_warehouse.disclosure import NotProtected, Status
 from asn_warehouse.errors import PublishConflict
 from asn_warehouse.files import sync
-from asn_warehouse.report.protection import ProtectedRow
-from asn_warehouse.safe_marts import MARTS, Mart
-from asn_warehouse.safe_marts.protecting import Record, protect_schemas
+from asn_warehouse.report.protection import Neighbour, ProtectedRow
+from asn_warehouse.safe_marts import MARTS, Mart, past
+from asn_warehouse.safe_marts.past import Past
+from asn_warehouse.safe_marts.protecting import Beside, Record, neighbour, protect_schemas
 from asn_warehouse.settings import Settings
 
 STATUS, SUPPRESSED = "disclosure_status", "suppressed"
 ADDED = (STATUS, SUPPRESSED)
 """What protected tables have beside the columns of their marts."""
+NOTHING = Past()
 
 
-def write(settings: Settings, marts: Iterable[Table], folder: Path) -> tuple[Table, ...]:
+def write(
+    settings: Settings, marts: Sequence[Table], folder: Path, known: Past = NOTHING
+) -> tuple[Table, ...]:
     """Write schemas ``safe`` and ``open`` of a month whose exact marts lie in ``folder``.
 
-    The same marts and settings give the same bytes.
+    The same marts, settings and past give the same bytes. What was made of the same marts before
+    and served is served again as it was.
 
     Args:
-        settings: the two thresholds.
+        settings: the two thresholds, and where the archive lies.
         marts: the tables of the month; those without a rule are passed over.
         folder: that of the version to be.
+        known: what readers have of this month and of those beside it.
 
     Returns:
         the files written, for the archive's record of the version.
 
     Raises:
-        PublishConflict: when something hidden could be told whatever else is hidden.
+        PublishConflict: when something hidden could be told whatever else is hidden, or when a
+            file of the past is not what was published.
     """
+    copied = past.copied(settings, known.own, digest(settings, marts), folder)
+    if copied is not None:
+        return copied
     exact = read(folder, {mart.name for mart in marts if not mart.restricted})
     month = {name: table.to_pylist() for name, table in exact.items()}
     written: list[Table] = []
     try:
-        schemas = protect_schemas(month, thresholds(settings))
+        schemas = protect_schemas(month, thresholds(settings), _beside(settings, known))
     except NotProtected as error:
         raise PublishConflict(
             f"The month cannot be protected: {error}.",
@@ -65,15 +75,49 @@ def write(settings: Settings, marts: Iterable[Table], folder: Path) -> tuple[Tab
     return tuple(written)
 
 
+def _beside(settings: Settings, known: Past) -> dict[str, Beside]:
+    """Return for each protected schema what its readers have."""
+    near = [_neighbours(settings, version) for version in known.near]
+    older = [_neighbours(settings, version) for version in known.older]
+    return {
+        schema: Beside([found[schema] for found in near], [found[schema] for found in older])
+        for schema in thresholds(settings)
+    }
+
+
+def _neighbours(settings: Settings, version: Version) -> dict[str, Neighbour]:
+    """Return a version as readers of each protected schema have it."""
+    archive.verify(settings, version, past.said(version))
+    folder = archive.directory(settings, version.period, version.version)
+    names = {table.name for table in version.protected}
+    exact = _rows(folder, names)
+    return {
+        schema: neighbour(exact, _rows(folder / schema, names)) for schema in thresholds(settings)
+    }
+
+
+def _rows(folder: Path, names: set[str]) -> dict[str, list[Record]]:
+    return {name: table.to_pylist() for name, table in read(folder, names).items()}
+
+
+def digest(settings: Settings, marts: Iterable[Table]) -> str:
+    """Return what stands for all that the protected tables of ``marts`` are made of."""
+    return past.digest(marts, thresholds(settings))
+
+
 def thresholds(settings: Settings) -> dict[str, int]:
     """Return below which count each protected schema hides, the one that hides less first."""
     return {archive.SAFE: settings.small_cell, archive.OPEN: settings.small_cell_open}
 
 
-def is_protected(version: Version) -> bool:
-    """Return whether ``version`` has every table that it should; those of long ago have none."""
+def is_current(settings: Settings, version: Version) -> bool:
+    """Return whether ``version`` has every table that it should, at the thresholds of today.
+
+    Versions of long ago have none.
+    """
     wanted = {mart.name for mart in MARTS} & {mart.name for mart in version.marts}
-    return wanted <= {mart.name for mart in version.protected}
+    has_all = wanted <= {mart.name for mart in version.protected}
+    return has_all and version.thresholds == thresholds(settings)
 
 
 def read(folder: Path, names: set[str]) -> dict[str, pa.Table]:

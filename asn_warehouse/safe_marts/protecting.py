@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report.protection import (
+    Neighbour,
     ProtectedRow,
     Suppressed,
     TableRule,
@@ -29,6 +31,19 @@ Parts = list[tuple[Mart, int]]
 _RUN = ("program_agency_code", "program_code", "run")
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What readers have beside a month.
+
+    ``near`` are served: the months before and after, and what this version replaces. From these
+    nobody can subtract, even who knows which hidden counts stayed the same. ``older`` were served
+    once; of these nobody can use what was shown.
+    """
+
+    near: Sequence[Neighbour] = ()
+    older: Sequence[Neighbour] = ()
+
+
 def protect_month(month: Month, threshold: int) -> Protected:
     """Return the rows of every mart that has a rule, in their order, protected all together.
 
@@ -38,10 +53,22 @@ def protect_month(month: Month, threshold: int) -> Protected:
     return protect_schemas(month, {"": threshold})[""]
 
 
-def protect_schemas(month: Month, thresholds: Mapping[str, int]) -> dict[str, Protected]:
+def protect_schemas(
+    month: Month,
+    thresholds: Mapping[str, int],
+    beside: Mapping[str, Beside] | None = None,
+) -> dict[str, Protected]:
     """Return the month as each schema shows it, those that hide less first.
 
     What one hides the next hides as well, so that all of them together say no more than the first.
+
+    Args:
+        month: its exact marts.
+        thresholds: below which count each schema hides.
+        beside: what readers of each schema have already.
+
+    Raises:
+        NotProtected: when hidden counts can be bounded whatever is hidden.
     """
     tables, cuts = _tables(month)
     found: dict[str, Protected] = {}
@@ -49,7 +76,9 @@ def protect_schemas(month: Month, thresholds: Mapping[str, int]) -> dict[str, Pr
     hidden: Suppressed | None = None
     for schema, threshold in thresholds.items():
         few = _few_people(month, threshold)
-        guarded = protect_together(tables, threshold, hidden=hidden)
+        known = (beside or {}).get(schema, Beside())
+        given = [*known.near, *map(as_shown, known.older)]
+        guarded = protect_together(tables, threshold, given=given, hidden=hidden)
         hidden = hidden_names(guarded)
         before = {
             mart.name: [
@@ -60,6 +89,38 @@ def protect_schemas(month: Month, thresholds: Mapping[str, int]) -> dict[str, Pr
         }
         found[schema] = before
     return found
+
+
+def neighbour(exact: Month, shown: Month) -> Neighbour:
+    """Return a month as its readers know it: ``shown`` has its rows with hidden values null.
+
+    Rests and helpers stand in no published table; whoever knows all that they follow from knows
+    them too, so they are made from what is shown and hidden where that cannot be done.
+    """
+    tables, _ = _tables(exact)
+    seen, _ = _tables(shown)
+    return Neighbour(
+        tables,
+        [
+            [_unseen(row, other, rule) for row, other in zip(rows, others, strict=True)]
+            for (rows, rule), (others, _) in zip(tables, seen, strict=True)
+        ],
+    )
+
+
+def as_shown(neighbour: Neighbour) -> Neighbour:
+    """Return what is known of ``neighbour`` to who cannot tell which hidden counts are the same."""
+    return Neighbour(
+        [
+            ([{**row, **dict.fromkeys(names)} for row, names in zip(rows, hidden, strict=True)], r)
+            for (rows, r), hidden in zip(neighbour.tables, neighbour.suppressed, strict=True)
+        ],
+        [[()] * len(rows) for rows, _ in neighbour.tables],
+    )
+
+
+def _unseen(exact: Record, shown: Record, rule: TableRule) -> list[str]:
+    return [n for n in rule.counts if exact[n] is not None and shown[n] is None]
 
 
 def _as_hidden(row: ProtectedRow, other: ProtectedRow | None) -> ProtectedRow:
@@ -161,7 +222,7 @@ def _of_run(row: Record, lookup: _Lookup) -> Record:
 def _of_learning(row: Record, lookup: _Lookup) -> Record:
     """Return how many share the hours: cases of statistics, no count of its own."""
     reported, without = row["people_reported"], row["no_learning"]
-    return {"with_learning": None if without is None else reported - without}
+    return {"with_learning": None if None in (reported, without) else reported - without}
 
 
 def _of_talent(row: Record, lookup: _Lookup) -> Record:

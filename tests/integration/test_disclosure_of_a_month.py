@@ -5,42 +5,15 @@ some are looked at here. With ``ASN_ATTACK_ALL=1`` all of them are.
 """
 
 import os
-from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from attacker import narrow
 from e2e_home import Month
+from published_months import Published
 
 from asn_warehouse.disclosure import primary
-from asn_warehouse.report.protection import problem_of
-from asn_warehouse.safe_marts import files, protecting
 
 TRIES = None if os.environ.get("ASN_ATTACK_ALL") else 12
-
-
-class Published:
-    """Exact counts of a month, the sums between them, and what its schema ``safe`` hides."""
-
-    def __init__(self, folder: Path) -> None:
-        names = {path.stem for path in folder.glob("*.parquet")}
-        month = {name: t.to_pylist() for name, t in files.read(folder, names).items()}
-        tables, cuts = protecting._tables(month)
-        problem = problem_of(tables, 5)
-        self.counts = problem.counts
-        self.sums = [(e.total, e.parts) for e in problem.equations]
-        self.suppressed, shown = set(), set()
-        for t, parts in enumerate(cuts):
-            start = 0
-            for mart, count in parts:
-                rows = pq.read_table(folder / "safe" / f"{mart.name}.parquet").to_pylist()
-                assert len(rows) == count
-                for i, row in enumerate(rows, start):
-                    hidden = row["suppressed"].split(";")
-                    for name in (n for n in mart.rule.counts if n in row):
-                        (self.suppressed if name in hidden else shown).add((t, i, name))
-                start += count
-        self.unseen = {c for c, value in self.counts.items() if value and c not in shown}
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,9 @@ from e2e_home import OCTOBER, Month
 from project import parse
 from semantic_layer import SemanticLayer
 
+from asn_warehouse.disclosure import Status
 from asn_warehouse.report import compose, source, summary
+from asn_warehouse.report.model import Cell
 
 pytestmark = pytest.mark.slow
 
@@ -115,6 +117,10 @@ COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
     "service_satisfaction_ikm": (("service_satisfaction",), "ikm"),
 }
 """Metrics that a total row of a mart shows: marts, and column."""
+
+PLACE = ("agency_code", "position_level")
+SUMS = {"talent_pool_people": (("talent_box",), "people")}
+"""Metrics that the report adds up from rows that are no totals: marts, and column."""
 
 QUERIES = {
     "competency_severe_share": (
@@ -334,7 +340,23 @@ def test_the_key_figures_of_the_report_are_metrics_by_name_and_value(
     assert len(figures) == 8
     labels = {metric.name: metric.label for metric in layer.manifest.metrics}
     assert {f.metric: f.label for f in figures} == {f.metric: labels[f.metric] for f in figures}
-    assert {f.metric: f.cell.value for f in figures} == {
-        f.metric: pytest.approx(layer.value(f.metric), abs=5e-7) for f in figures
-    }
-    assert all(f.cell.value is not None and f.note for f in figures)
+    shown = {f.metric: f.cell.value for f in figures if f.cell.status is Status.SHOWN}
+    assert shown == {metric: pytest.approx(layer.value(metric), abs=5e-7) for metric in shown}
+    assert len(shown) >= 5
+    hidden = {f.metric: f.cell for f in figures if f.metric not in shown}
+    assert all(cell == Cell(None, Status.SUPPRESSED) for cell in hidden.values())
+    with duckdb.connect(str(month.settings.marts_database), read_only=True) as served:
+        assert all(is_hidden(served, metric) for metric in hidden)
+    assert all(f.note for f in figures)
+
+
+def is_hidden(served: duckdb.DuckDBPyConnection, metric: str) -> bool:
+    """Whether schema ``safe`` hides the figure of a metric, or one of the counts in its sum."""
+    (mart, *_), column = COLUMNS.get(metric, SUMS.get(metric))
+    total = " and ".join(f"{key} is null" for key in KEYS.get(mart, PLACE))
+    found = served.execute(
+        f"select list_contains(string_split(suppressed, ';'), ?) from safe.{mart} where {total}",
+        [column],
+    ).fetchall()
+    assert found
+    return any(is_named for (is_named,) in found)
