@@ -3,10 +3,11 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import duckdb
@@ -140,7 +141,12 @@ def verify(settings: Settings, version: Version, tables: Iterable[Mart] | None =
 
 
 def export(
-    settings: Settings, database: Path, period: Period, restricted: dict[str, bool], folder: Path
+    settings: Settings,
+    database: Path,
+    period: Period,
+    restricted: dict[str, bool],
+    folder: Path,
+    grains: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> tuple[Mart, ...]:
     """Write every mart of a candidate to ``folder``: sorted by all columns, zstd Parquet, fsynced.
 
@@ -153,6 +159,8 @@ def export(
         period: the one month it holds.
         restricted: for each mart, whether it holds persons.
         folder: new folder to write into.
+        grains: for each mart the columns that tell its rows apart, where they were tested. Sorting
+            ends at the last of them: the bytes are the same, and it takes half the time.
 
     Raises:
         PublishConflict: when a mart is missing, was not expected, or holds another month.
@@ -170,7 +178,7 @@ def export(
             odd = ", ".join(sorted(odd_names)) or "none at all"
             raise PublishConflict(f"The candidate's marts are not those of the project: {odd}.")
         marts = [
-            _export_mart(connection, period, name, restricted[name], folder)
+            _export_mart(connection, period, name, restricted[name], folder, grains.get(name, ()))
             for name in sorted(wanted)
         ]
     sync(folder)
@@ -183,6 +191,7 @@ def _export_mart(
     name: str,
     restricted: bool,
     folder: Path,
+    grain: Sequence[str],
 ) -> Mart:
     table = f"marts.{engine.identifier(name)}"
     other = connection.execute(
@@ -190,18 +199,28 @@ def _export_mart(
     ).fetchall()[0][0]
     if other:
         raise PublishConflict(f"marts.{name} holds {other} rows that are not of {period}.")
+    columns = dict(row[:2] for row in connection.execute(f"describe {table}").fetchall())
     chosen = ", ".join(
         f"round({engine.identifier(column)}, {_DECIMALS}) as {engine.identifier(column)}"
         if kind in _FLOATING
         else engine.identifier(column)
-        for column, kind, *_ in connection.execute(f"describe {table}").fetchall()
+        for column, kind in columns.items()
     )
     path = folder / f"{name}.parquet"
+    order = _order(list(columns), grain)
     rows = connection.execute(
-        f"copy (select {chosen} from {table} order by all) to {engine.literal(path)}"
+        f"copy (select {chosen} from {table} order by {order}) to {engine.literal(path)}"
         " (format parquet, compression zstd)"
     ).fetchall()[0][0]
     return sealed(folder, name, rows, restricted=restricted)
+
+
+def _order(columns: list[str], grain: Sequence[str]) -> str:
+    """Return the columns to sort by: those that come before the last of the grain, and it."""
+    if not grain or not set(grain) <= set(columns):
+        return "all"
+    last = max(map(columns.index, grain))
+    return ", ".join(map(engine.identifier, columns[: last + 1]))
 
 
 def sealed(

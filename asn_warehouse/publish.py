@@ -81,7 +81,11 @@ def publish(
             name: bool(meta.get("restricted"))
             for name, meta in build.models(context, "marts").items()
         }
-        marts = archive.export(settings, context.database, context.period, restricted, partial)
+        made = lineage.from_manifest(read_manifest(context.target_dir))
+        grains = {name: node.grain for name, node in made.nodes.items()}
+        marts = archive.export(
+            settings, context.database, context.period, restricted, partial, grains
+        )
         done("exported")
         digest = archive.content_sha256(marts)
         if now and now.content_sha256 == digest and safe_files.is_current(settings, now):
@@ -103,7 +107,7 @@ def publish(
             rules_sha256=context.rules_sha256,
             warnings=tuple(build.notes(context, "gate_marts").get("warnings", ())),
         )
-        made = _write_lineage(context, partial)
+        _write_lineage(made, partial)
         extras = changes.write(settings, context, partial, version, now, made)
         version = replace(version, extras=extras)
         done("compared")
@@ -254,13 +258,11 @@ def _content(settings: Settings, wanted: dict[Period, Version], events: list[ops
     return Content(_tables(settings, wanted), _published(settings, events), events)
 
 
-def _write_lineage(context: BuildContext, folder: Path) -> lineage.Lineage:
+def _write_lineage(made: lineage.Lineage, folder: Path) -> None:
     """Keep beside the marts how they were made; no part of their content."""
-    made = lineage.from_manifest(read_manifest(context.target_dir))
     path = folder / lineage.FILE
     path.write_text(made.to_json(), encoding="utf-8")
     sync(path)
-    return made
 
 
 def _tables(settings: Settings, wanted: dict[Period, Version]) -> dict[Table, list[Version]]:

@@ -127,5 +127,18 @@ def _manifest(models: dict[str, Model]) -> dict[str, object]:
             "depends_on": {"nodes": [SOURCE]},
             "config": {"materialized": "table", "meta": {"restricted": True}},
         }
+        columns = next(
+            test["grain_is_unique"]["arguments"]["columns"]
+            for test in models[name]["data_tests"]
+            if "grain_is_unique" in test
+        )
+        nodes[f"test.asn_warehouse.grain_is_unique_{name}"] = {
+            "resource_type": "test",
+            "schema": "tests",
+            "alias": f"grain_is_unique_{name}",
+            "attached_node": f"model.asn_warehouse.{name}",
+            "test_metadata": {"name": "grain_is_unique", "kwargs": {"columns": columns}},
+            "config": {},
+        }
     source = {"resource_type": "source", "source_name": "lake", "name": "pegawai"}
     return {"nodes": nodes, "sources": {SOURCE: source}}

@@ -29,11 +29,12 @@ from asn_warehouse.serving import (
     Table,
     append_only,
     comments,
+    loading,
     loads,
     mart_of,
-    said_of,
     tables,
 )
+from asn_warehouse.serving.loading import Piece
 from asn_warehouse.serving.patience import patiently
 from asn_warehouse.serving.session import (
     Connection,
@@ -45,7 +46,7 @@ from asn_warehouse.serving.session import (
     qualified,
     settle,
 )
-from asn_warehouse.serving.tables import OPS, PARTITIONS, SERVED, SHOWN, STORED, Catalogue
+from asn_warehouse.serving.tables import OPS, PARTITIONS, SERVED, SHOWN, Catalogue
 from asn_warehouse.settings import Settings
 
 _INCOMING = "incoming"
@@ -53,8 +54,6 @@ _LOCK = int.from_bytes(b"asn-pub\0")
 _APPENDED = ("audit", "publication")
 _WITHOUT = "The serving store was left as it was."
 
-Piece = tuple[Table, Period]
-Pieces = dict[Piece, tuple[Version, Mart]]
 T = TypeVar("T")
 
 
@@ -70,6 +69,7 @@ class PostgresStore:
         """Hold the server's lock of publishers; the server gives it back when the holder dies."""
         with connect(self._settings) as connection:
             got = fetch(connection, "select pg_try_advisory_lock($1)", [_LOCK])[0][0]
+            got = got and loading.is_over(connection)
             settle(connection)
             if not got:
                 raise PublishConflict(
@@ -137,7 +137,7 @@ class PostgresStore:
         wanted, held = content.pieces(), _served(connection)
         settle(connection)
         new = {key: wanted[key] for key in wanted if held.get(key) != wanted[key][1].sha256}
-        made = self._load(connection, new, done)
+        made = loading.load(self._settings, connection, new, done)
 
         def attach() -> None:
             for (table, period), load_id in made.items():
@@ -228,32 +228,6 @@ class PostgresStore:
         if is_granted(connection):
             access.protect(connection, access.PUBLISHER)
         loads.raise_horizon(connection)
-
-    def _load(self, connection: Connection, new: Pieces, done: Step) -> dict[Piece, int]:
-        """Load each month into a table of its own, under its policies, in one transaction.
-
-        Returns:
-            the number of each load; a month without rows has none.
-        """
-        catalogue, made = Catalogue(connection), dict[Piece, int]()
-        for table in sorted({table for table, _ in new}):
-            columns = catalogue.columns(STORED[table[0]], table[1])
-            for key in sorted(key for key in new if key[0] == table):
-                version, mart = new[key]
-                if not mart.rows:
-                    continue
-                made[key] = loads.next_id(connection)
-                with pq.ParquetFile(archive.path_of(self._settings, version, mart)) as file:
-                    rows = loads.load(connection, *key, made[key], columns, file)
-                if rows != mart.rows:
-                    raise PublishConflict(
-                        f"{'.'.join(table)} of {version.period} does not have its {mart.rows} rows."
-                    )
-            done(f"loaded {said_of(table)}")
-        if is_granted(connection):
-            access.protect(connection, access.PUBLISHER)
-        connection.commit()
-        return made
 
     def _write_changes(self, connection: Connection, content: Content) -> None:
         with engine.connect(self._settings) as local:
