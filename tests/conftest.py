@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from e2e_home import Month, faulty_month
 from later_month import later_month
+from measured import pytest_terminal_summary as pytest_terminal_summary
 from on_postgres import Computed, granted_pipeline, run_on
 from postgres_server import Server, running_server
 from recompute import Recomputed
