@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import duckdb
 import psycopg
 import pyarrow.parquet as pq
 import pytest
@@ -63,6 +64,27 @@ def test_when_one_table_cannot_be_loaded_nobody_waits_for_the_others(
         with pytest.raises(PublishConflict, match="gap_agency of 2026-10 does not have its"):
             publish.publish(settings, make_candidate(settings, "2026-10", seed=2), step)
         assert time.monotonic() - started < settings.postgres_lock_seconds / 2
+
+
+def test_who_reads_one_agency_reads_its_rows_only(tmp_path: Path, postgres: str) -> None:
+    settings = on_postgres(tmp_path, postgres)
+    context = make_candidate(settings, "2026-10", people=20_000)
+    with duckdb.connect(str(context.database)) as connection:
+        connection.execute("update marts.gap_person set agency_code = 4000 + hash(person_key) % 90")
+    publish.publish(settings, context)
+    with psycopg.connect(postgres) as connection:
+        found = connection.execute(
+            "explain (analyze, buffers, format json)"
+            " select * from marts.gap_person where agency_code = '4011'"
+        ).fetchall()
+        pages = connection.execute(
+            "select relpages from pg_class"
+            " where relkind = 'r' and relname like 'gap_person_2026_10_%'"
+        ).fetchall()
+    (plan,) = found[0][0]
+    read = plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
+    assert plan["Plan"]["Actual Rows"] > 100
+    assert read < pages[0][0] / 10
 
 
 def test_a_lock_that_is_not_given_back_ends_a_publication(tmp_path: Path, postgres: str) -> None:
