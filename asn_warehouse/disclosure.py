@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from asn_warehouse.cell_system import Cell, Equation, System, system_of
+from asn_warehouse.cell_system import Cell, Equation, system_of
 from asn_warehouse.shifts import NotProtected, Shifts
 
 __all__ = ["Answer", "Cell", "Equation", "NotProtected", "Problem", "Status", "primary", "suppress"]
@@ -46,9 +46,8 @@ def _primary_status(value: int | None, threshold: int) -> Status:
 class Problem:
     """Counts to protect, the sums that hold between them, and what is known of them elsewhere.
 
-    ``ties`` names for a cell others that are hidden along with it unless they are zero. Of cells
-    that may be hidden those with the lowest of ``costs`` are, then the smallest; ``places``
-    numbers cells that hang together most. ``hidden`` are cells to be hidden in any case,
+    Of cells that may be hidden those with the lowest of ``costs`` are, then the smallest;
+    ``places`` numbers cells that hang together most. ``hidden`` are cells to be hidden in any case,
     ``elsewhere`` those that are hidden in what was published earlier and stay so, ``known`` those
     that a reader knows from there. ``shown_elsewhere`` are constants: shown in what was published
     earlier. ``same`` equate hidden cells with those hidden earlier.
@@ -57,7 +56,6 @@ class Problem:
     counts: Counts
     equations: Sequence[Equation]
     threshold: int
-    ties: Mapping[Cell, Sequence[Cell]] = field(default_factory=dict)
     costs: Mapping[Cell, int] = field(default_factory=dict)
     places: Mapping[Cell, int] = field(default_factory=dict)
     hidden: Collection[Cell] = ()
@@ -83,13 +81,12 @@ def suppress(
     counts: Counts,
     equations: Sequence[Equation],
     threshold: int,
-    ties: Mapping[Cell, Sequence[Cell]] | None = None,
     costs: Mapping[Cell, int] | None = None,
 ) -> dict[Cell, Status]:
     """Return the status of each count so that no suppressed one can be bounded by the shown ones.
 
-    ``equations`` may share cells (rows, columns and hierarchies of one table). ``ties`` and
-    ``costs`` are those of a ``Problem``. Whoever knows every shown count, all sums and that a
+    ``equations`` may share cells (rows, columns and hierarchies of one table). ``costs``
+    are those of a ``Problem``. Whoever knows every shown count, all sums and that a
     suppressed count is at least 1 cannot bound any of them to less than ``threshold`` between
     its smallest and its largest value.
 
@@ -97,7 +94,7 @@ def suppress(
         NotProtected: when that cannot be achieved.
         ValueError: when a sum does not hold.
     """
-    problem = Problem(counts, equations, threshold, ties=ties or {}, costs=costs or {})
+    problem = Problem(counts, equations, threshold, costs=costs or {})
     return dict(solve(problem).statuses)
 
 
@@ -145,7 +142,6 @@ def _solve(problem: Problem) -> Answer:
         hidden=hidden & free,
         free=free,
         costs=system.most(problem.costs),
-        tied=_tied(system, problem.ties),
         places=np.array([max(problem.places.get(c, -1) for c in m) for m in system.members]),
         published=~system.marked(c for c in counts if c not in elsewhere),
     )
@@ -156,14 +152,3 @@ def _solve(problem: Problem) -> Answer:
         statuses | dict.fromkeys(suppressed, Status.SUPPRESSED),
         system.cells(shifts.loosened() | known_and_small),
     )
-
-
-def _tied(system: System, ties: Mapping[Cell, Sequence[Cell]]) -> list[list[int]]:
-    """Return for each variable those that are hidden along with it."""
-    found: list[set[int]] = [set() for _ in system.values]
-    for cell, others in ties.items():
-        if cell in system.variable:
-            found[system.variable[cell]].update(
-                system.variable[other] for other in others if other in system.variable
-            )
-    return [sorted(others) for others in found]

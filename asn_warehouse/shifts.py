@@ -12,7 +12,7 @@ protection for sensitive tabular data", Networks 22 (1992); M. Fischetti and J. 
 J. Am. Stat. Assoc. 95 (2000).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,8 +49,8 @@ class Shifts:
     ``free`` variables may move; the others are known from elsewhere and move only where all else
     does not suffice. ``published`` variables were hidden earlier and stay so: they are protected
     as far as that can still be done. ``costs`` say how much a variable would be missed if it were
-    hidden, ``tied`` which are hidden along with it and ``places`` which hang together most. ``low``
-    and ``high`` are reached by shifts that were checked.
+    hidden, ``places`` which hang together most. ``low`` and ``high`` are reached by shifts that
+    were checked.
     """
 
     system: System
@@ -58,7 +58,6 @@ class Shifts:
     hidden: Mask
     free: Mask
     costs: Vector
-    tied: Sequence[Sequence[int]]
     places: Numbers
     published: Mask
 
@@ -71,17 +70,6 @@ class Shifts:
         self.prices = (1 + self.costs) * (1 + np.log2(self.values) / 10)
         self.prices[self.known] *= _LOOSENING
         self.high[np.diff(self.system.sums.tocsc().indptr) == 0] = np.inf
-        self.hide(np.flatnonzero(self.hidden))
-
-    def hide(self, variables: Iterable[int]) -> None:
-        """Hide ``variables`` and, as far as they are free, what is tied to them."""
-        waiting = list(variables)
-        self.hidden[waiting] = True
-        while waiting:
-            for other in self.tied[waiting.pop()]:
-                if self.free[other] and not self.hidden[other]:
-                    self.hidden[other] = True
-                    waiting.append(other)
 
     def narrow(self) -> Mask:
         """Return the hidden variables whose values are not yet proven to lie far apart."""
@@ -222,7 +210,7 @@ class Shifts:
         values = self.values[columns] + shift
         if np.abs(sums @ shift).max(initial=0) > ROUNDING or values.min(initial=1) < 1 - ROUNDING:
             return
-        self.hide(columns[(shift != 0) & ~self.hidden[columns]])
+        self.hidden[columns[shift != 0]] = True
         self.low[columns] = np.minimum(self.low[columns], values)
         self.high[columns] = np.maximum(self.high[columns], values)
 

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from asn_warehouse.report.protection import problem_of
 from asn_warehouse.safe_marts import files, protecting
+from asn_warehouse.safe_marts.fineness import missing
 
 Cell = tuple[int, int, str]
 Place = tuple[int, tuple[Any, ...], str]
@@ -21,35 +20,35 @@ class Published:
 
     def __init__(self, folder: Path, schema: str = "safe") -> None:
         names = {path.stem for path in folder.glob("*.parquet")}
-        month = {name: t.to_pylist() for name, t in files.read(folder, names).items()}
-        tables, cuts = protecting._tables(month)
-        problem = problem_of(tables, 5)
+        exact, seen = (
+            {name: t.to_pylist() for name, t in files.read(place, there).items()}
+            for place, there in (
+                (folder, names),
+                (folder / schema, {path.stem for path in (folder / schema).glob("*.parquet")}),
+            )
+        )
+        stacks = protecting._stacks(protecting._with_helpers(exact), missing(exact, seen))
+        problem = problem_of([stack.table for stack in stacks], 5)
         self.counts = problem.counts
         self.sums = [(e.total, e.parts) for e in problem.equations]
         self.suppressed: set[Cell] = set()
         shown: set[Cell] = set()
-        for t, parts in enumerate(cuts):
-            start = 0
-            for mart, count in parts:
-                rows = self._rows(folder / schema / f"{mart.name}.parquet", count)
-                for i, row in enumerate(rows, start):
-                    hidden = row["suppressed"].split(";")
-                    for name in (n for n in mart.rule.counts if n in row):
-                        (self.suppressed if name in hidden else shown).add((t, i, name))
-                start += count
+        for t, stack in enumerate(stacks):
+            rows = [row for mart in stack.marts for row in seen.get(mart.name, ())]
+            assert len(rows) == len(stack.rows)
+            marts = {mart.name: mart for mart in stack.marts}
+            for i, (row, (name, _)) in enumerate(zip(rows, stack.origins, strict=True)):
+                hidden = row["suppressed"].split(";")
+                for count in (n for n in marts[name].rule.counts if n in row):
+                    (self.suppressed if count in hidden else shown).add((t, i, count))
         self.unseen = {c for c, value in self.counts.items() if value and c not in shown}
         self.cells: dict[Place, Cell] = {
-            (t, tuple(rows[i].get(key) for key in rule.keys), name): (t, i, name)
-            for t, (rows, rule) in enumerate(tables)
-            for i, row in enumerate(rows)
-            for name in rule.counts
+            (t, tuple(row.get(key) for key in stack.rule.keys), name): (t, i, name)
+            for t, stack in enumerate(stacks)
+            for i, row in enumerate(stack.rows)
+            for name in stack.rule.counts
             if row[name]
         }
-
-    def _rows(self, path: Path, count: int) -> list[dict[str, Any]]:
-        rows = pq.read_table(path).to_pylist() if path.exists() else []
-        assert len(rows) == count
-        return rows
 
 
 def unchanged(one: Published, other: Published) -> list[tuple[Cell, Cell]]:

@@ -4,7 +4,6 @@ Two tables that count the same people give each other away unless the same cells
 both, so all tables of a publication form one system of equations.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,8 +28,7 @@ class TableRule:
     ``repeated`` names keys over which a count repeats the same people. ``links`` names for a count
     its name among the tables and the keys by which the same people are counted in others, where
     all further keys are null or repeated. ``sums`` names a key, a count and the count in the same
-    row that the former adds up to over that key. ``ties`` names for a count those that are hidden
-    along with it in the same row; in totals over agencies parts do not hide one another.
+    row that the former adds up to over that key.
     """
 
     keys: tuple[str, ...]
@@ -41,7 +39,6 @@ class TableRule:
     repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     links: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     sums: tuple[tuple[str, str, str], ...] = ()
-    ties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,8 @@ class ProtectedRow:
         return Status.NOT_REPORTED if found == {Status.NOT_REPORTED} else Status.SHOWN
 
 
-_WEIGHTS = {"agency_code": 30, "position_level": 5}
+_OF_NATION, _OF_AGENCY = (20_000, 30, 10, 3), (3_000, 6, 1)
+"""How much readers would miss a row: a total, one broken down by one key, by two and so on."""
 Table = tuple[Sequence[Record], TableRule]
 
 
@@ -165,7 +163,6 @@ def problem_of(
         ],
         same=[e for e in same if e.total not in known],
         threshold=threshold,
-        ties=_ties(named),
         costs=costs,
         places={
             cell: numbers.setdefault(row["agency_code"], len(numbers))
@@ -212,27 +209,11 @@ def _pairs(
                     yield (t, i, count), found[0]
 
 
-def _ties(tables: Mapping[Hashable, Table]) -> dict[Cell, list[Cell]]:
-    return {
-        (t, i, c): [(t, i, other) for other in others]
-        for t, (rows, rule) in tables.items()
-        for i, row in enumerate(rows)
-        if not _is_total(row, rule)
-        for c, others in rule.ties.items()
-    }
-
-
-def _is_total(row: Record, rule: TableRule) -> bool:
-    """Whether the row is a total over agencies: its counts are hidden one by one."""
-    return "agency_code" in rule.keys and row.get("agency_code") is None
-
-
 def _cost(row: Record, rule: TableRule) -> int:
     """Return how much readers would miss a row: totals more than details, the nation most."""
-    keys = [key for key in rule.keys if key in row]
-    totals = [key for key in keys if row[key] is None]
-    whole = 20 if keys and len(totals) == len(keys) else 1
-    return whole * math.prod(_WEIGHTS.get(key, 2) for key in totals)
+    further = sum(row.get(key) is not None for key in rule.keys if key != "agency_code")
+    worth = _OF_AGENCY if row.get("agency_code") is not None else _OF_NATION
+    return worth[min(further, len(worth) - 1)]
 
 
 def _present(row: Record, rule: TableRule) -> list[str]:

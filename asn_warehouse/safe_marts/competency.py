@@ -11,7 +11,6 @@ from asn_warehouse.safe_marts.mart import (
     RUN,
     Mart,
     resting_on,
-    together,
 )
 
 SEVERITIES = ("met", "mild", "moderate", "severe")
@@ -28,7 +27,6 @@ _GAP_STATISTICS = {
     "met_share": ("assessed", "met"),
 }
 _GAP_LINKS = PEOPLE | {name: (name, REQUIRED) for name in _GAP_COUNTS[1:]}
-_GAP_TIES = together(("people", "requirements"), ("assessed",), SEVERITIES)
 
 _GAP_RULE = TableRule(
     keys=("agency_code", "family", "competency_code", "position_level"),
@@ -37,7 +35,6 @@ _GAP_RULE = TableRule(
     statistics=_GAP_STATISTICS,
     repeated={"competency_code": ("people",), "family": ("people",)},
     links=_GAP_LINKS,
-    ties=_GAP_TIES,
 )
 COMPETENCY_GAP_AGENCY = Mart(
     "competency_gap_agency",
@@ -58,7 +55,6 @@ COMPETENCY_GAP_FIELD = Mart(
         statistics=_GAP_STATISTICS,
         repeated={"family": ("people",)},
         links=_GAP_LINKS,
-        ties=_GAP_TIES,
     ),
     ("agency_name", "is_carried_forward"),
 )
@@ -81,12 +77,6 @@ POSITION_FIT = Mart(
         | {
             "assessed": ("fully_assessed", PLACE),
             "partially_assessed": ("partially_assessed", PLACE),
-        },
-        ties={
-            **together(("people",), ("assessed", "mapping_assessed", "selection_assessed")),
-            **together(("mapping_assessed",), MAPPING),
-            **together(("selection_assessed",), SELECTION),
-            "assessed": ("mapping_assessed", "selection_assessed", "overqualified"),
         },
         identities={
             "assessed": (*MAPPING, *SELECTION),

@@ -67,7 +67,10 @@ def write(
     for schema, found in schemas.items():
         (folder / schema).mkdir()
         for mart in sorted((m for m in MARTS if m.name in exact), key=lambda m: m.name):
-            table = protected_table(mart, exact[mart.name], found[mart.name])
+            rows = found[mart.name]
+            table = protected_table(
+                mart, exact[mart.name].take(pa.array(rows, pa.int64())), [*rows.values()]
+            )
             path = folder / schema / f"{mart.name}.parquet"
             pq.write_table(table, path, compression="zstd")
             written.append(archive.sealed(folder, mart.name, table.num_rows, schema=schema))

@@ -1,7 +1,7 @@
 """Rules of the marts on learning and programmes."""
 
 from asn_warehouse.report.protection import TableRule
-from asn_warehouse.safe_marts.mart import PEOPLE, PLACE, RUN, Mart, resting_on, together
+from asn_warehouse.safe_marts.mart import PEOPLE, PLACE, RUN, Mart, resting_on
 
 FORM_GROUPS = (
     "classical",
@@ -32,10 +32,6 @@ LEARNING_HOURS = Mart(
             "no_learning",
         ),
         links=_REPORTED,
-        ties=together(
-            ("people", "people_reported", "floor_people", "ceiling_people"),
-            ("reached_20", "over_24", "no_learning"),
-        ),
         identities={"people_reported": ("floor_people", "ceiling_people")},
         statistics={
             **resting_on(_HOURS, "hours_median"),

@@ -55,15 +55,6 @@ class Mart:
         return replace(self.rule, counts=counts, identities=identities, subtotals=subtotals)
 
 
-def together(*levels: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return ties by which a hidden count hides its own level and every level below it."""
-    return {
-        count: tuple(c for level in levels[i:] for c in level if c != count)
-        for i, names in enumerate(levels)
-        for count in names
-    }
-
-
 def resting_on(bases: tuple[str, ...], *names: str) -> dict[str, tuple[str, ...]]:
     """Return statistics that all rest on the same counts, the number of cases first."""
     return dict.fromkeys(names, bases)

@@ -1,7 +1,7 @@
 """A month of exact marts in, the same rows with what must be hidden named out."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ from asn_warehouse.disclosure import Status
 from asn_warehouse.report.protection import (
     Neighbour,
     ProtectedRow,
-    Suppressed,
     TableRule,
     hidden_names,
     protect_together,
@@ -22,13 +21,32 @@ from asn_warehouse.safe_marts import (
     SYSTEMS,
     Mart,
 )
+from asn_warehouse.safe_marts.fineness import Level, kept, missing, too_fine
 
 Record = dict[str, Any]
 Month = Mapping[str, Sequence[Record]]
 """Rows of each mart by its name, in a fixed order."""
-Protected = dict[str, list[ProtectedRow]]
-Parts = list[tuple[Mart, int]]
+Protected = dict[str, dict[int, ProtectedRow]]
+"""Rows of each mart by their places in the month; what is left out has none."""
+Origin = tuple[str, int]
+"""A mart, and the place of a row in it."""
+LeftOut = Mapping[str, set[Level]]
 _RUN = ("program_agency_code", "program_code", "run")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Rows of marts that are one table, and where in the month each of them stands."""
+
+    rule: TableRule
+    marts: Sequence[Mart]
+    rows: Sequence[Record]
+    origins: Sequence[Origin]
+
+    @property
+    def table(self) -> tuple[Sequence[Record], TableRule]:
+        """The rows with their rule."""
+        return self.rows, self.rule
 
 
 @dataclass(frozen=True)
@@ -44,13 +62,14 @@ class Beside:
     older: Sequence[Neighbour] = ()
 
 
-def protect_month(month: Month, threshold: int) -> Protected:
+def protect_month(month: Month, threshold: int) -> dict[str, list[ProtectedRow]]:
     """Return the rows of every mart that has a rule, in their order, protected all together.
 
-    Statuses are those of the columns that a rule protects; all other columns of the rule are
-    plain, and columns without one are gone.
+    Rows of levels that are too fine are gone. Statuses are those of the columns that a rule
+    protects; all other columns of the rule are plain, and columns without one are gone.
     """
-    return protect_schemas(month, {"": threshold})[""]
+    found = protect_schemas(month, {"": threshold})[""]
+    return {name: list(rows.values()) for name, rows in found.items()}
 
 
 def protect_schemas(
@@ -70,22 +89,31 @@ def protect_schemas(
     Raises:
         NotProtected: when hidden counts can be bounded whatever is hidden.
     """
-    tables, cuts = _tables(month)
+    helped = _with_helpers(month)
     found: dict[str, Protected] = {}
     before: Protected = {}
-    hidden: Suppressed | None = None
+    hidden: dict[Origin, Collection[str]] = {}
     for schema, threshold in thresholds.items():
         few = _few_people(month, threshold)
+        stacks = _stacks(helped, too_fine(month, threshold))
         known = (beside or {}).get(schema, Beside())
-        given = [*known.near, *map(as_shown, known.older)]
-        guarded = protect_together(tables, threshold, given=given, hidden=hidden)
-        hidden = hidden_names(guarded)
+        guarded = protect_together(
+            [stack.table for stack in stacks],
+            threshold,
+            given=[*known.near, *map(as_shown, known.older)],
+            hidden=[[hidden.get(origin, ()) for origin in stack.origins] for stack in stacks],
+        )
+        hidden = {
+            origin: names
+            for stack, hides in zip(stacks, hidden_names(guarded), strict=True)
+            for origin, names in zip(stack.origins, hides, strict=True)
+        }
         before = {
-            mart.name: [
-                _as_hidden(_published(mart, row, few), less)
-                for row, less in zip(rows, before.get(mart.name, [None] * len(rows)), strict=True)
-            ]
-            for mart, rows in _by_mart(tables, guarded, cuts)
+            mart.name: {
+                place: _as_hidden(_published(mart, row, few), before.get(mart.name, {}).get(place))
+                for place, row in rows
+            }
+            for mart, rows in _by_mart(stacks, guarded)
         }
         found[schema] = before
     return found
@@ -97,13 +125,13 @@ def neighbour(exact: Month, shown: Month) -> Neighbour:
     Rests and helpers stand in no published table; whoever knows all that they follow from knows
     them too, so they are made from what is shown and hidden where that cannot be done.
     """
-    tables, _ = _tables(exact)
-    seen, _ = _tables(shown)
+    stacks = _stacks(_with_helpers(exact), missing(exact, shown))
+    seen = _stacks(_with_helpers(shown, absent=None), {})
     return Neighbour(
-        tables,
+        [stack.table for stack in stacks],
         [
-            [_unseen(row, other, rule) for row, other in zip(rows, others, strict=True)]
-            for (rows, rule), (others, _) in zip(tables, seen, strict=True)
+            [_unseen(row, other, one.rule) for row, other in zip(one.rows, two.rows, strict=True)]
+            for one, two in zip(stacks, seen, strict=True)
         ],
     )
 
@@ -133,38 +161,42 @@ def _as_hidden(row: ProtectedRow, other: ProtectedRow | None) -> ProtectedRow:
 
 
 def _by_mart(
-    tables: Sequence[tuple[Sequence[Record], TableRule]],
-    found: Sequence[Sequence[ProtectedRow]],
-    cuts: Sequence[Parts],
-) -> Iterator[tuple[Mart, list[ProtectedRow]]]:
-    """Yield the rows of each mart of the tables."""
-    for (exact, _), rows, parts in zip(tables, found, cuts, strict=True):
-        start = 0
-        for mart, count in parts:
-            end = start + count
-            yield mart, _with_only_parts(exact[start:end], rows[start:end], mart.rule)
-            start = end
+    stacks: Sequence[Stack], found: Sequence[Sequence[ProtectedRow]]
+) -> Iterator[tuple[Mart, list[tuple[int, ProtectedRow]]]]:
+    """Yield for each mart of the stacks the places of its rows in the month, and these."""
+    for stack, rows in zip(stacks, found, strict=True):
+        for mart in stack.marts:
+            mine = [i for i, (name, _) in enumerate(stack.origins) if name == mart.name]
+            places = [stack.origins[i][1] for i in mine]
+            exact, guarded = [stack.rows[i] for i in mine], [rows[i] for i in mine]
+            yield mart, list(zip(places, _with_only_parts(exact, guarded, mart.rule), strict=True))
 
 
 def _hidden_names(row: ProtectedRow) -> list[str]:
     return [name for name, status in row.statuses.items() if status is Status.SUPPRESSED]
 
 
-def _tables(month: Month) -> tuple[list[tuple[list[Record], TableRule]], list[Parts]]:
-    """Return the tables to be protected together, and how many rows of each are whose."""
-    helped = _with_helpers(month)
-    tables, cuts = [], []
+def _stacks(helped: Mapping[str, Sequence[Record]], left_out: LeftOut) -> list[Stack]:
+    """Return the tables to be protected together, without the levels left out."""
+    found = []
     for system in SYSTEMS:
         wanted = dict.fromkeys((*system.rule.keys, *system.rule.counts))
-        rows = [wanted | row for mart in system.marts for row in helped[mart.name]]
-        tables.append((rows, system.rule))
-        cuts.append([(mart, len(helped[mart.name])) for mart in system.marts])
-    return tables, cuts
+        origins = [
+            (mart.name, place)
+            for mart in system.marts
+            for place in kept(mart, helped[mart.name], left_out.get(mart.name, set()))
+        ]
+        rows = [wanted | helped[name][place] for name, place in origins]
+        found.append(Stack(system.rule, system.marts, rows, origins))
+    return found
 
 
-def _with_helpers(month: Month) -> dict[str, list[Record]]:
-    """Return the rows of every mart with counts and keys that others have of the same people."""
-    lookup = _Lookup(month)
+def _with_helpers(month: Month, absent: int | None = 0) -> dict[str, list[Record]]:
+    """Return the rows of every mart with counts and keys that others have of the same people.
+
+    ``absent`` is the number of people with a gap of some severity where nobody says.
+    """
+    lookup = _Lookup(month, absent)
     found: dict[str, list[Record]] = {}
     for mart in MARTS:
         helper = _HELPERS.get(mart.name)
@@ -186,7 +218,8 @@ def _rests(mart: Mart, row: Record) -> Record:
 class _Lookup:
     """Counts of the same people in another mart."""
 
-    def __init__(self, month: Month) -> None:
+    def __init__(self, month: Month, absent: int | None) -> None:
+        self.absent = absent
         gap_keys = ("agency_code", "family", "competency_code", "position_level")
         self.gaps = _by(
             [
@@ -207,7 +240,7 @@ def _by(rows: Sequence[Record], keys: tuple[str, ...]) -> dict[tuple[Any, ...], 
 def _of_needs(row: Record, lookup: _Lookup) -> Record:
     place = tuple(row[k] for k in ("agency_code", "family", "competency_code", "position_level"))
     gap = lookup.gaps.get(place, {})
-    return {name: gap.get(name, 0) for name in ("mild", "moderate")}
+    return {name: gap.get(name, lookup.absent) for name in ("mild", "moderate")}
 
 
 def _of_exchange(row: Record, lookup: _Lookup) -> Record:

@@ -48,7 +48,7 @@ def told(earlier: Published, later: Published, *, hidden_too: bool = True) -> To
         same = [pair for pair in same if pair[0] not in earlier.unseen]
     wanted = {(n, cell) for n, seen in enumerate((earlier, later)) for cell in seen.suppressed}
     known = [(seen.counts, seen.unseen, seen.sums) for seen in (earlier, later)]
-    assert len(same) > 5 and len(wanted) > 500
+    assert len(same) > 5 and len(wanted) > 200
     return over_months(known, same, 5, wanted=wanted)
 
 
