@@ -19,6 +19,7 @@ LOOSENED = (
     "grant select on marts.scorecard to public",
     "grant usage on schema stored_marts to asn_agency",
     "grant select on ops.publication to asn_bi",
+    "grant update on ops.report to asn_analyst",
     "grant asn_analyst to t_bi",
 )
 ATTACKS = (
