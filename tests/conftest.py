@@ -18,6 +18,7 @@ from measured import pytest_terminal_summary as pytest_terminal_summary
 from on_postgres import Computed, granted_pipeline, run_on
 from postgres_server import Server, running_server
 from recompute import Recomputed
+from scheduling import MonthInOneProcess, shares_a_month
 from support import Home, make_home
 
 from asn_warehouse.build import BuildContext
@@ -30,7 +31,13 @@ os.environ.pop("COLUMNS", None)  # pytest-xdist sets it; tables fit themselves w
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, so that no worker is left alone with one at the end."""
     long = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long)
+    items.sort(key=lambda item: (not shares_a_month(item.path), item.path not in long))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Make each month once where files are spread over processes."""
+    return MonthInOneProcess(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)

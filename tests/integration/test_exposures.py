@@ -43,7 +43,7 @@ class Recorder:
         self.connection.close()
 
     def execute(self, query: str, *parameters: Any) -> duckdb.DuckDBPyConnection:
-        self.tables.update(re.findall(r"\bmarts\.(\w+)", query))
+        self.tables.update(re.findall(r"(?<![\w/])(?:marts|safe)\.(\w+)", query))
         return self.connection.execute(query, *parameters)
 
 
