@@ -54,7 +54,8 @@ class Version:
     ``replaces`` is the version that was served before it, null for the first. Times are UTC.
     ``protected`` are the marts of schemas ``safe`` and ``open``; they rest on what readers had as
     well, and so are no part of the content; ``protection_sha256`` stands for all else that they
-    were made of. ``extras`` are files that are none either;
+    were made of, and ``left_out`` names by schema and mart the levels of detail too fine for them,
+    each by its keys. ``extras`` are files that are none either;
     ``rules_sha256`` stands for models, rules, contracts and reference files; ``warnings`` are those
     of its gate, rows of ``quality_change.Change``. Archives of before they were kept have none.
     """
@@ -71,6 +72,7 @@ class Version:
     protected: tuple[Mart, ...] = ()
     thresholds: dict[str, int] = field(default_factory=dict)
     protection_sha256: str = ""
+    left_out: dict[str, dict[str, list[list[str]]]] = field(default_factory=dict)
     rules_sha256: str = ""
     warnings: tuple[dict[str, Any], ...] = ()
 

@@ -116,6 +116,7 @@ def publish(
             version,
             protected=safe_files.write(settings, marts, partial, known),
             thresholds=safe_files.thresholds(settings),
+            left_out=safe_files.left_out(partial),
             protection_sha256=safe_files.digest(settings, marts),
         )
         done("protected")

@@ -1,7 +1,8 @@
 """What is published for a period, as schema ``safe`` shows it."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ class Edition:
 
     ``marts`` are those it was published with, None where its archive does not say; ``warnings``
     are those of its gate, rows of ``quality_change.Change``. Counts of people below ``threshold``
-    are hidden; None where it has no protected tables.
+    are hidden; None where it has no protected tables. ``left_out`` names for each mart the levels
+    of detail, by their keys, that are too fine to be shown.
     """
 
     period: Period
@@ -41,10 +43,15 @@ class Edition:
     marts: frozenset[str] | None = None
     warnings: tuple[Record, ...] = ()
     threshold: int | None = None
+    left_out: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
     def has(self, mart: str) -> bool:
         """Return whether ``mart`` was there when this was published."""
         return self.marts is None or mart in self.marts
+
+    def is_left_out(self, mart: str, *keys: str) -> bool:
+        """Return whether details of ``mart`` by exactly these keys are too fine to be shown."""
+        return any({*keys} == {*level} for level in self.left_out.get(mart, ()))
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,7 @@ def find_edition(settings: Settings, period: Period, version: int | None) -> Edi
         marts=frozenset(m["name"] for m in facts["marts"]) if "marts" in facts else None,
         warnings=tuple(facts.get("warnings", ())),
         threshold=facts.get("thresholds", {}).get("safe"),
+        left_out=facts.get("left_out", {}).get("safe", {}),
     )
 
 

@@ -108,6 +108,31 @@ def digest(settings: Settings, marts: Iterable[Table]) -> str:
     return past.digest(marts, thresholds(settings))
 
 
+def left_out(folder: Path) -> dict[str, dict[str, list[list[str]]]]:
+    """Return by schema and mart the levels of detail of a version that were too fine.
+
+    Each level is the list of its keys, in their order.
+    """
+    found: dict[str, dict[str, list[list[str]]]] = {}
+    for schema in (archive.SAFE, archive.OPEN):
+        found[schema] = {}
+        for mart in sorted(MARTS, key=lambda mart: mart.name):
+            path = folder / schema / f"{mart.name}.parquet"
+            if path.exists():
+                gone = _levels(mart, folder / path.name) - _levels(mart, path)
+                if gone:
+                    found[schema][mart.name] = [list(level) for level in sorted(gone)]
+    return found
+
+
+def _levels(mart: Mart, path: Path) -> set[tuple[str, ...]]:
+    """Return the keys by which rows of a file are broken down."""
+    table = pq.read_table(path, columns=[*mart.rule.keys])
+    known = pa.table({key: pc.is_valid(table[key]) for key in mart.rule.keys})
+    patterns = known.group_by([*mart.rule.keys]).aggregate([]).to_pylist()
+    return {tuple(key for key in mart.rule.keys if row[key]) for row in patterns}
+
+
 def thresholds(settings: Settings) -> dict[str, int]:
     """Return below which count each protected schema hides, the one that hides less first."""
     return {archive.SAFE: settings.small_cell, archive.OPEN: settings.small_cell_open}

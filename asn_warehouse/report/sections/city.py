@@ -109,6 +109,15 @@ def _families(context: Context, code: str, name: str) -> Block:
 def _programs(context: Context, code: str, name: str) -> list[Block]:
     """Return the programmes in which people of the city took part, with result and cost."""
     rows = ranked(context.programs.where(agency_code=code).rows)
+    if context.published.edition.is_left_out(
+        marts.PROGRAM_EFFECTIVENESS.name, *marts.PROGRAM_EFFECTIVENESS.rule.keys
+    ):
+        return [
+            Paragraph(
+                "Program menurut instansi tidak dimuat: dari satu instansi kebanyakan angkatan "
+                f"diikuti kurang dari {context.threshold} orang, sehingga angkanya dirahasiakan."
+            )
+        ]
     if not rows:
         return [Paragraph(f"Tidak ada program dengan peserta dari {name} dalam dua belas bulan.")]
     caption = f"Program dengan peserta dari {name}: hasil, kepuasan, dan biaya"

@@ -1,8 +1,10 @@
 """How the figures were made, and the rules in force."""
 
+from collections.abc import Mapping, Sequence
+
 from asn_warehouse.report import formats, marts
 from asn_warehouse.report.context import Context, column, text
-from asn_warehouse.report.labels import catalogue, label, mart_title
+from asn_warehouse.report.labels import catalogue, label, mart_headings, mart_title
 from asn_warehouse.report.model import Block, Paragraph, Section, Table, table
 from asn_warehouse.report.rules import Note, notes
 
@@ -34,6 +36,19 @@ def section(context: Context) -> Section:
                 f"{', '.join(absent)}."
             )
         )
+    too_fine = [
+        f"{mart_title(mart.name)} menurut {_broken_down(mart.name, edition.left_out)}"
+        for mart in marts.MARTS
+        if mart.name in edition.left_out
+    ]
+    if too_fine:
+        blocks.append(
+            Paragraph(
+                "Rincian berikut tidak dimuat, karena lebih dari sepertiga angkanya menyangkut "
+                f"kurang dari {context.threshold} orang; jumlah di atasnya dimuat: "
+                f"{'; '.join(too_fine)}."
+            )
+        )
     blocks.append(
         Paragraph(
             f"Setiap angka bersandar pada aturan yang berlaku pada {formats.day(period.last_day)}. "
@@ -45,6 +60,13 @@ def section(context: Context) -> Section:
     marks = "; ".join(f"{mark}: {words}" for mark, words in catalogue()["mark"].items())
     blocks.append(Paragraph(f"Tanda pada aturan. {marks}.", is_note=True))
     return Section("catatan", "Catatan metode", tuple(blocks))
+
+
+def _broken_down(mart: str, left_out: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    """Return the levels left out of ``mart`` in words."""
+    headings = mart_headings(mart)
+    levels = [" × ".join(headings[key].lower() for key in keys) for keys in left_out[mart]]
+    return ", ".join(levels)
 
 
 def _table(topic: str, found: list[Note]) -> Table:
