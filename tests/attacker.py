@@ -47,7 +47,6 @@ def over_months(
     width: int,
     *,
     wanted: Collection[Cell] | None = None,
-    tries: int | None = None,
 ) -> dict[Cell, tuple[float, float]]:
     """Return what is told of months together: counts, hidden cells and sums of each.
 
@@ -62,7 +61,7 @@ def over_months(
         for total, parts in known
     ]
     sums += [((0, one), [(1, other)]) for one, other in same]
-    return narrow(counts, hidden, sums, width, wanted=wanted, tries=tries)
+    return narrow(counts, hidden, sums, width, wanted=wanted)
 
 
 def _parts(
