@@ -277,7 +277,7 @@ def table_equations(rows: Sequence[Record], rule: TableRule, table: Hashable = 0
     present = _present(rows[0], rule) if rows else []
     keys = [k for k in rule.keys if rows and k in rows[0]]
     for key in keys:
-        for total, parts in _groups(rows, key, [k for k in keys if k != key]):
+        for total, parts in groups(rows, key, [k for k in keys if k != key]):
             for count in present:
                 repeats = count in rule.repeated.get(key, ())
                 equations += _sums(rows, (table, count), total, parts, repeats)
@@ -296,10 +296,10 @@ def table_equations(rows: Sequence[Record], rule: TableRule, table: Hashable = 0
     return equations
 
 
-def _groups(
+def groups(
     rows: Sequence[Record], key: str, others: Sequence[str]
 ) -> Iterable[tuple[int | None, list[int]]]:
-    """Return for each value of the other keys the row that is total over ``key``, and its parts."""
+    """Yield for each value of the other keys the row that is total over ``key``, and its parts."""
     totals: dict[tuple[Any, ...], int] = {}
     parts: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):

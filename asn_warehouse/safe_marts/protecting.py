@@ -1,6 +1,5 @@
 """A month of exact marts in, the same rows with what must be hidden named out."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from asn_warehouse.report.protection import (
     Neighbour,
     ProtectedRow,
     TableRule,
+    groups,
     hidden_names,
     protect_together,
 )
@@ -290,11 +290,16 @@ def _with_only_parts(
     one may have a component.
     """
     found = list(rows)
-    groups = [group for key in rule.keys for group in _totals(exact, key, rule.keys)]
+    sums = [
+        (total, parts)
+        for key in rule.keys
+        for total, parts in groups(exact, key, [k for k in rule.keys if k != key])
+        if total is not None
+    ]
     changed = True
     while changed:
         changed = False
-        for total, parts in groups:
+        for total, parts in sums:
             for name in rule.statistics:
                 if found[total].statuses.get(name) is not Status.SHOWN:
                     continue
@@ -303,20 +308,6 @@ def _with_only_parts(
                     found[total] = _hidden(found[total], (name,))
                     changed = True
     return found
-
-
-def _totals(rows: Sequence[Record], key: str, keys: tuple[str, ...]) -> list[tuple[int, list[int]]]:
-    """Return where each total over ``key`` stands, and where its parts."""
-    others = [k for k in keys if k != key]
-    totals: dict[tuple[Any, ...], int] = {}
-    parts: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        place = tuple(row[k] for k in others)
-        if row[key] is None:
-            totals[place] = i
-        else:
-            parts[place].append(i)
-    return [(totals[place], found) for place, found in parts.items() if place in totals]
 
 
 def _hidden(row: ProtectedRow, names: Sequence[str]) -> ProtectedRow:
