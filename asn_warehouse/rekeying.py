@@ -25,7 +25,7 @@ Progress = Callable[[int, int, str], None]
 _OPTIONS = {
     "lake": f", compression_level 1, parquet_version v2, row_group_size {ROW_GROUP}",
     "vault": "",
-    "warehouse": "",
+    "warehouse": f", compression_level {archive.LEVEL}",
 }
 
 

@@ -226,11 +226,13 @@ def _totals(
 
     The row of totals is the one in which every key is null that is null in any row.
     """
+    if not measures:
+        return {}
     is_null = [f"coalesce(bool_or({engine.identifier(key)} is null), false)" for key in keys]
     both = "(from diff_before union all from diff_after)"
     flags = connection.execute(f"select {', '.join(is_null)} from {both}").fetchall()[0]
     open_keys = [key for key, flag in zip(keys, flags, strict=True) if flag]
-    if not open_keys or not measures:
+    if not open_keys:
         return {}
     where = " and ".join(f"{engine.identifier(key)} is null" for key in open_keys)
     others = ", ".join(engine.identifier(key) for key in keys if key not in open_keys) or "0"
