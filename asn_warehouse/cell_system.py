@@ -49,6 +49,12 @@ class System:
         mask[[self.variable[c] for c in cells if c in self.variable]] = True
         return mask
 
+    def pairs(self) -> Mask:
+        """Return which sums say no more than that two variables are the same."""
+        lengths, differences = np.diff(self.sums.indptr), np.ravel(self.sums.sum(axis=1))
+        found: Mask = (lengths == 2) & (differences == 0)
+        return found
+
     def cells(self, mask: Mask) -> frozenset[Cell]:
         """Return the members of the variables in ``mask``."""
         return frozenset(cell for v in map(int, np.flatnonzero(mask)) for cell in self.members[v])
@@ -62,10 +68,12 @@ def system_of(
     counts: Mapping[Cell, int | None],
     equations: Iterable[Equation],
     constants: Collection[Cell] = frozenset(),
+    same: Iterable[Equation] = (),
 ) -> System:
     """Return the system of ``counts``; sums with a missing value in them are left out.
 
     ``constants`` are known to everybody: no variables, and the sums are those of the others.
+    ``same`` equate two cells that stay two variables, since that may have to be given up.
 
     Raises:
         ValueError: when a sum does not hold.
@@ -108,6 +116,10 @@ def system_of(
                 left.append(reduced)
                 kept[frozenset(reduced.items())] = None
         waiting = left
+    for equation in same:
+        a, b = map(first, equation.cells)
+        if a != b:
+            kept[frozenset({(a, -1), (b, 1)})] = None
     return _numbered(value, leader, first, kept)
 
 

@@ -10,7 +10,7 @@ All functions are pure and deterministic: the same table gives the same answer.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -102,31 +102,15 @@ def solve(problem: Problem) -> Answer:
     """Return what may be shown of ``problem``; as ``suppress``, with what is known elsewhere.
 
     What was published earlier never forbids to publish: cells that cannot be protected as long as
-    a reader knows that they stayed the same are loosened; at last all that stayed the same are.
+    a reader knows that they stayed the same are loosened, at last all that stayed the same.
 
     Raises:
         NotProtected: when hidden counts can be bounded whatever is hidden.
         ValueError: when a sum does not hold.
     """
-    loosened: set[Cell] = set()
-    while True:
-        try:
-            answer = _solve(problem)
-        except NotProtected as error:
-            if not problem.same:
-                raise
-            stuck = {e.total for e in problem.same if not error.stuck.isdisjoint(e.cells)}
-            loosened |= stuck if stuck and not loosened else {e.total for e in problem.same}
-            kept = [e for e in problem.same if e.total not in loosened]
-            problem = replace(problem, same=kept)
-        else:
-            return replace(answer, loosened=answer.loosened | loosened)
-
-
-def _solve(problem: Problem) -> Answer:
     counts = problem.counts
     statuses = primary(counts, problem.threshold)
-    system = system_of(counts, [*problem.equations, *problem.same], problem.shown_elsewhere)
+    system = system_of(counts, problem.equations, problem.shown_elsewhere, problem.same)
     if not len(system.values):
         return Answer(statuses, frozenset())
     hidden = (
@@ -150,5 +134,5 @@ def _solve(problem: Problem) -> Answer:
     suppressed = system.cells(shifts.hidden | known_and_small)
     return Answer(
         statuses | dict.fromkeys(suppressed, Status.SUPPRESSED),
-        system.cells(shifts.loosened() | known_and_small),
+        system.cells(shifts.loosened() | known_and_small) - elsewhere,
     )

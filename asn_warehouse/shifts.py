@@ -27,10 +27,12 @@ ROUNDING = 1e-6
 """By how much a sum or a bound may be missed: a tenth of a person in a hundred thousand tables."""
 _NOTHING = 1e-7
 _PRICES = (10.0, 50.0, 250.0, 2_500.0, 25_000.0, 250_000.0)
+_DEAR = 2_500.0
+"""The price from which it is better to give up that a hidden count stayed the same."""
 _LOOSENING = 1_000.0
 _SMALL, _LIMIT = 40, 20_000
 _PROGRESS, _PATIENCE, _IDLE = 0.65, 0.95, 3
-_LARGE, _FEW, _NEAR = 6_000, 300, 4_000
+_LARGE, _FEW, _NEAR, _RADII = 6_000, 300, 4_000, (100, 1_000)
 
 
 class NotProtected(ValueError):
@@ -69,7 +71,9 @@ class Shifts:
         self.chance = np.random.default_rng(1)
         self.prices = (1 + self.costs) * (1 + np.log2(self.values) / 10)
         self.prices[self.known] *= _LOOSENING
-        self.high[np.diff(self.system.sums.tocsc().indptr) == 0] = np.inf
+        self.given_up = np.zeros(len(self.values), dtype=bool)
+        self.pairs = self.system.pairs()
+        self._hold(self.system.sums)
 
     def narrow(self) -> Mask:
         """Return the hidden variables whose values are not yet proven to lie far apart."""
@@ -85,15 +89,43 @@ class Shifts:
         self._widen(None)
         for price in _PRICES:
             self._protect_at(price, patient=price == _PRICES[-1])
-        if self.narrow().any():
+            if price >= _DEAR:
+                self._give_up(self._stuck())
+        for limit in (*_RADII, len(self.values)):
+            if self._give_up(self._around(self._stuck(), self.hidden, limit)):
+                self._protect_at(_PRICES[-1], patient=False)
+        if self._stuck().any():
             self.free[:] = True
             self._protect_at(_PRICES[-1] * _LOOSENING, patient=True)
             self._protect_each()
 
     def loosened(self) -> Mask:
-        """Return the hidden variables that were known from elsewhere."""
-        found: Mask = self.known & self.hidden
+        """Return the hidden variables of which one must not know that they stayed the same."""
+        found: Mask = (self.known & self.hidden) | self.given_up
         return found
+
+    def _stuck(self) -> Mask:
+        """Return the narrow variables that were not published like that."""
+        found: Mask = self.narrow() & ~self.published
+        return found
+
+    def _hold(self, sums: csr_matrix) -> None:
+        """Take ``sums`` for those that hold; what stands in none may be as large as it likes."""
+        self.sums = sums
+        self.high[np.diff(sums.tocsc().indptr) == 0] = np.inf
+
+    def _give_up(self, variables: Mask) -> bool:
+        """Give up that ``variables`` are the same as others, while any is stuck.
+
+        What was proven stays so, since fewer sums have to hold.
+        """
+        if not self._stuck().any():
+            return False
+        gone = self.pairs & (abs(self.sums) @ variables.astype(float) > 0)
+        self.given_up[self.sums[gone].indices] = True
+        self.pairs = self.pairs[~gone]
+        self._hold(self.sums[~gone])
+        return bool(gone.any())
 
     def _protect_at(self, price: float, *, patient: bool) -> None:
         """Hide what is worth ``price``, as long as that helps."""
@@ -117,8 +149,7 @@ class Shifts:
                 if self.narrow()[variable]:
                     goal = self._only(variable, sign)
                     self._move(self.free, goal, _PRICES[-1] * _LOOSENING)
-        stuck = self.narrow() & ~self.published
-        if stuck.any():
+        if (stuck := self._stuck()).any():
             raise NotProtected(self.system.cells(stuck))
 
     def _widen(self, price: float | None, limit: int = _LIMIT) -> None:
@@ -137,7 +168,7 @@ class Shifts:
                     self._widen(None)
             return
         if self.narrow().sum() < _FEW < len(self.values):
-            near = self._around(may_move)
+            near = self._around(self.narrow() & may_move, may_move, _NEAR)
             self._move(near, self._directions(self.narrow() & near), price or 1.0)
         for part in self._parts(limit) if self.narrow().sum() > _FEW // 4 or price else ():
             self._move(may_move & part, self._directions(self.narrow() & part), price or 1.0)
@@ -162,16 +193,16 @@ class Shifts:
             size += sizes[place + 1]
         return parts[1:] or parts
 
-    def _around(self, may_move: Mask) -> Mask:
-        """Return variables that hang together with the narrow ones, through short sums first."""
-        found = self.narrow() & may_move
+    def _around(self, starts: Mask, among: Mask, limit: int) -> Mask:
+        """Return about ``limit`` variables that hang together with ``starts``, by short sums."""
+        found = starts.copy()
         reached = found
-        lengths = np.diff(self.system.sums.indptr)
-        while reached.any() and found.sum() < _NEAR:
-            rows = np.flatnonzero(abs(self.system.sums) @ reached.astype(float))
+        lengths = np.diff(self.sums.indptr)
+        while reached.any() and found.sum() < limit:
+            rows = np.flatnonzero(abs(self.sums) @ reached.astype(float))
             rows = rows[np.argsort(lengths[rows], kind="stable")]
-            new = self.system.sums[rows].indices
-            new = new[may_move[new] & ~found[new]][:_NEAR]
+            new = self.sums[rows].indices
+            new = new[among[new] & ~found[new]][: limit - int(found.sum())]
             reached = np.zeros(len(found), dtype=bool)
             reached[new] = True
             found |= reached
@@ -194,7 +225,7 @@ class Shifts:
         if not goal.any():
             return
         values, hidden = self.values[columns], self.hidden[columns]
-        sums: csr_matrix = self.system.sums[:, columns]
+        sums: csr_matrix = self.sums[:, columns]
         sums = sums[np.diff(sums.indptr) > 0]
         low, high = 1 - values, np.full(len(columns), np.inf)
         further = np.maximum(self.width, self.low[columns] + self.width - values)

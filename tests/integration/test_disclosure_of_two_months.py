@@ -77,11 +77,11 @@ def test_a_version_that_is_served_again_tells_nothing_of_a_month_made_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever kept what was replaced has it beside what is served."""
-    now = roster(260, seed=2)
-    later = changed(now, few=4, seed=102)
+    now = roster(260, seed=6)
+    later = changed(now, few=6, seed=106)
     settings = settings_of(tmp_path / "home")
     first = published(settings, OCTOBER, now)
-    second = published(settings, OCTOBER, changed(later, few=4, seed=202))
+    second = published(settings, OCTOBER, changed(later, few=6, seed=206))
     publish.revert(settings, OCTOBER)
     shutil.copytree(settings.home, tmp_path / "forgetful")
     beside = published(settings, NOVEMBER, later)

@@ -113,6 +113,7 @@ def test_what_two_earlier_publications_bound_together_forbids_no_third():
             elsewhere={"a", "b", "a'", "f'", "g'", "h'"},
             shown_elsewhere={"all", "all'"},
             same=[Equation("x", ("a",)), Equation("x", ("a'",))],
+            costs={"xy": 20_000},
         )
     )
     assert answer.loosened == {"x"}
