@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 Cell = Hashable
 Vector = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,32 @@ class System:
         mask = np.zeros(len(self.values), dtype=bool)
         mask[[self.variable[c] for c in cells if c in self.variable]] = True
         return mask
+
+    def parts(self, size: int) -> list[Numbers]:
+        """Return the variables in parts that no sum connects, small ones in one up to ``size``."""
+        _, component = connected_components(abs(self.sums.T) @ abs(self.sums), directed=False)
+        order = np.argsort(component, kind="stable")
+        found: list[list[Numbers]] = []
+        waiting, waits = list[Numbers](), 0
+        for group in np.split(order, np.flatnonzero(np.diff(component[order])) + 1):
+            if len(group) >= size:
+                found.append([group])
+                continue
+            if waits + len(group) > size:
+                found.append(waiting)
+                waiting, waits = [], 0
+            waiting.append(group)
+            waits += len(group)
+        found.append(waiting)
+        return [np.sort(np.concatenate(groups)) for groups in found if groups]
+
+    def part(self, variables: Numbers) -> "System":
+        """Return the system of ``variables`` and of the sums that speak of them alone."""
+        sums = self.sums.tocsc()[:, variables].tocsr()
+        sums = sums[np.diff(sums.indptr) > 0]
+        members = [self.members[v] for v in map(int, variables)]
+        number = {cell: i for i, cells in enumerate(members) for cell in cells}
+        return System(self.values[variables], sums, number, members)
 
     def pairs(self) -> Mask:
         """Return which sums say no more than that two variables are the same."""

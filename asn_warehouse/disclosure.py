@@ -21,6 +21,8 @@ from asn_warehouse.shifts import NotProtected, Shifts
 __all__ = ["Answer", "Cell", "Equation", "NotProtected", "Problem", "Status", "primary", "suppress"]
 
 Counts = Mapping[Cell, int | None]
+_TOGETHER = 3_000
+"""Of how many counts parts that no sum connects are made."""
 
 
 class Status(StrEnum):
@@ -120,19 +122,26 @@ def solve(problem: Problem) -> Answer:
     )
     free = ~system.marked(problem.known)
     elsewhere = frozenset(problem.elsewhere)
-    shifts = Shifts(
-        system,
-        problem.threshold,
-        hidden=hidden & free,
-        free=free,
-        costs=system.most(problem.costs),
-        places=np.array([max(problem.places.get(c, -1) for c in m) for m in system.members]),
-        published=~system.marked(c for c in counts if c not in elsewhere),
-    )
     known_and_small = hidden & ~free
-    shifts.protect()
-    suppressed = system.cells(shifts.hidden | known_and_small)
+    costs = system.most(problem.costs)
+    places = np.array([max(problem.places.get(c, -1) for c in m) for m in system.members])
+    published = ~system.marked(c for c in counts if c not in elsewhere)
+    loosened = known_and_small.copy()
+    for part in system.parts(_TOGETHER):
+        if (hidden & free)[part].any():
+            shifts = Shifts(
+                system.part(part),
+                problem.threshold,
+                hidden=(hidden & free)[part],
+                free=free[part],
+                costs=costs[part],
+                places=places[part],
+                published=published[part],
+            )
+            shifts.protect()
+            hidden[part] |= shifts.hidden
+            loosened[part] |= shifts.loosened()
     return Answer(
-        statuses | dict.fromkeys(suppressed, Status.SUPPRESSED),
-        system.cells(shifts.loosened() | known_and_small) - elsewhere,
+        statuses | dict.fromkeys(system.cells(hidden), Status.SUPPRESSED),
+        system.cells(loosened) - elsewhere,
     )

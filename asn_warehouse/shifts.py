@@ -16,13 +16,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix, hstack
 
-from asn_warehouse.cell_system import Cell, Mask, System, Vector
+from asn_warehouse.cell_system import Cell, Mask, Numbers, System, Vector
 
-Numbers = npt.NDArray[np.int64]
 ROUNDING = 1e-6
 """By how much a sum or a bound may be missed: a tenth of a person in a hundred thousand tables."""
 _NOTHING = 1e-7

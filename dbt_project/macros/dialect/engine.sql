@@ -49,23 +49,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- A 64-bit hash of columns: to find candidates quickly, never to decide. -#}
-{% macro row_hash(columns) -%}
-    {{ return(adapter.dispatch('row_hash', 'asn_warehouse')(columns)) }}
-{%- endmacro %}
-
-{% macro default__row_hash(columns) -%}
-    xxhash64({{ columns | join(', ') }})
-{%- endmacro %}
-
-{% macro duckdb__row_hash(columns) -%}
-    hash({{ columns | join(', ') }})
-{%- endmacro %}
-
-{% macro postgres__row_hash(columns) -%}
-    hashtextextended(row({{ columns | join(', ') }})::text, 0)
-{%- endmacro %}
-
 {#- The eight-byte floating type. -#}
 {% macro type_double() -%}
     {{ return(adapter.dispatch('type_double', 'asn_warehouse')()) }}

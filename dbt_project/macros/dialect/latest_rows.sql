@@ -1,0 +1,50 @@
+{#- The rows of `relation` that come first in `order_by` within each `keys`: select … from it.
+
+    `where` keeps candidates; `columns` are passed through. Give a relation (ref), not a CTE: an
+    engine may read it more than once, and may copy a CTE where it would inline a relation. -#}
+{% macro latest_rows(relation, keys, order_by, columns, where='true') -%}
+    {{ return(adapter.dispatch('latest_rows', 'asn_warehouse')(relation, keys, order_by, columns, where)) }}
+{%- endmacro %}
+
+{% macro default__latest_rows(relation, keys, order_by, columns, where) -%}
+    select {{ columns | join(', ') }}
+    from (
+        select
+            {{ columns | join(', ') }},
+            row_number() over (partition by {{ keys | join(', ') }} order by {{ order_by }}) as row_rank
+        from {{ relation }}
+        where {{ where }}
+    ) as ranked
+    where row_rank = 1
+{%- endmacro %}
+
+{#- Almost every key occurs once, so the keys that occur more often are found first by a cheap
+    hash aggregate, and only their rows are ranked. A collision of hashes only adds rows to rank. A
+    planner that guesses how many keys there are may compare every row with every one of them. -#}
+{% macro duckdb__latest_rows(relation, keys, order_by, columns, where) -%}
+    with repeated_keys as (
+        select hash({{ keys | join(', ') }}) as key_hash
+        from {{ relation }}
+        where {{ where }}
+        group by hash({{ keys | join(', ') }})
+        having count(*) > 1
+    )
+
+    select {{ columns | join(', ') }}
+    from {{ relation }}
+    where
+        {{ where }}
+        and hash({{ keys | join(', ') }}) not in (select r.key_hash from repeated_keys as r)
+    union all
+    select {{ columns | join(', ') }}
+    from (
+        select
+            {{ columns | join(', ') }},
+            row_number() over (partition by {{ keys | join(', ') }} order by {{ order_by }}) as row_rank
+        from {{ relation }}
+        where
+            {{ where }}
+            and hash({{ keys | join(', ') }}) in (select r.key_hash from repeated_keys as r)
+    ) as ranked
+    where row_rank = 1
+{%- endmacro %}
