@@ -9,7 +9,9 @@ reported; neither is a hidden count.
 All functions are pure and deterministic: the same table gives the same answer.
 """
 
+import os
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -127,18 +129,22 @@ def solve(problem: Problem) -> Answer:
     places = np.array([max(problem.places.get(c, -1) for c in m) for m in system.members])
     published = ~system.marked(c for c in counts if c not in elsewhere)
     loosened = known_and_small.copy()
-    for part in system.parts(_TOGETHER):
-        if (hidden & free)[part].any():
-            shifts = Shifts(
-                system.part(part),
-                problem.threshold,
-                hidden=(hidden & free)[part],
-                free=free[part],
-                costs=costs[part],
-                places=places[part],
-                published=published[part],
-            )
-            shifts.protect()
+    parts = [part for part in system.parts(_TOGETHER) if (hidden & free)[part].any()]
+    parts.sort(key=len, reverse=True)
+    found = [
+        Shifts(
+            system.part(part),
+            problem.threshold,
+            hidden=(hidden & free)[part],
+            free=free[part],
+            costs=costs[part],
+            places=places[part],
+            published=published[part],
+        )
+        for part in parts
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for part, shifts, _ in zip(parts, found, pool.map(Shifts.protect, found), strict=True):
             hidden[part] |= shifts.hidden
             loosened[part] |= shifts.loosened()
     return Answer(

@@ -12,7 +12,7 @@ protection for sensitive tabular data", Networks 22 (1992); M. Fischetti and J. 
 J. Am. Stat. Assoc. 95 (2000).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,13 +24,18 @@ from asn_warehouse.cell_system import Cell, Mask, Numbers, System, Vector
 ROUNDING = 1e-6
 """By how much a sum or a bound may be missed: a tenth of a person in a hundred thousand tables."""
 _NOTHING = 1e-7
-_PRICES = (10.0, 50.0, 250.0, 2_500.0, 25_000.0, 250_000.0)
+_PRICES = (10.0, 100.0, 2_500.0, 25_000.0, 250_000.0)
 _DEAR = 2_500.0
 """The price from which it is better to give up that a hidden count stayed the same."""
 _LOOSENING = 1_000.0
-_SMALL, _LIMIT = 40, 20_000
-_PROGRESS, _PATIENCE, _IDLE = 0.65, 0.95, 3
-_LARGE, _FEW, _NEAR, _RADII = 6_000, 300, 4_000, (100, 1_000)
+_SMALL, _LARGE = 40, 6_000
+_SIZES = {1_500: 200, 5_000: 200, 20_000: 2_500}
+"""How many variables are looked at together: fewer are done sooner, more find more shifts.
+
+For each size, up to how many narrow ones those around them are looked at instead of whole places.
+"""
+_GROUP, _RADII = 25, (100, 1_000)
+_PROGRESS, _PATIENCE, _IDLE, _REPEATS = 0.5, 0.95, 4, 3
 
 
 class NotProtected(ValueError):
@@ -127,15 +132,15 @@ class Shifts:
 
     def _protect_at(self, price: float, *, patient: bool) -> None:
         """Hide what is worth ``price``, as long as that helps."""
-        limit, idle = _LIMIT, 0
-        while self.narrow().any():
-            before = int(self.narrow().sum())
-            self._widen(price, limit)
-            self._widen(None, limit)
-            if self.narrow().sum() > before * (_PATIENCE if patient else _PROGRESS):
-                if limit >= len(self.values) and (not patient or idle == _IDLE):
-                    return
-                idle, limit = idle + 1, len(self.values)
+        for limit in _SIZES:
+            idle = 0
+            while self.narrow().any() and idle < (_IDLE if patient else 1):
+                before = int(self.narrow().sum())
+                self._widen(price, limit)
+                self._widen(None, limit)
+                idle += self.narrow().sum() > before * (_PATIENCE if patient else _PROGRESS)
+            if limit >= len(self.values):
+                return
 
     def _protect_each(self) -> None:
         """Move one variable at a time, whatever it costs."""
@@ -150,8 +155,8 @@ class Shifts:
         if (stuck := self._stuck()).any():
             raise NotProtected(self.system.cells(stuck))
 
-    def _widen(self, price: float | None, limit: int = _LIMIT) -> None:
-        """Look for shifts of all variables, or of a few places at a time where there are many.
+    def _widen(self, price: float | None, limit: int = max(_SIZES)) -> None:
+        """Look for shifts among about ``limit`` variables at a time.
 
         Variables that are shown move, and are hidden, where that is worth ``price``. In a small
         system that is looked at for one narrow variable after the other, so that little is hidden.
@@ -165,11 +170,30 @@ class Shifts:
                 if price is not None:
                     self._widen(None)
             return
-        if self.narrow().sum() < _FEW < len(self.values):
-            near = self._around(self.narrow() & may_move, may_move, _NEAR)
-            self._move(near, self._directions(self.narrow() & near), price or 1.0)
-        for part in self._parts(limit) if self.narrow().sum() > _FEW // 4 or price else ():
-            self._move(may_move & part, self._directions(self.narrow() & part), price or 1.0)
+        for _ in range(1 if price else _REPEATS):
+            before = int(self.narrow().sum())
+            for group, among in self._regions(may_move, limit):
+                self._move(among, self._directions(group), price or 1.0)
+            if self.narrow().sum() > before * _PATIENCE:
+                return
+
+    def _regions(self, may_move: Mask, limit: int) -> Iterator[tuple[Mask, Mask]]:
+        """Yield narrow variables, and variables among which to look for a shift of them.
+
+        That is all that may move, of some places at a time where there are many. A few narrow
+        variables are looked at with what hangs together with them, mostly hidden.
+        """
+        waiting = self.chance.permutation(np.flatnonzero(self.narrow() & may_move))
+        if limit >= len(self.values) or len(waiting) > _SIZES[limit]:
+            for part in self._parts(limit):
+                yield self.narrow() & part, may_move & part
+            return
+        for chosen in np.array_split(waiting, -(-len(waiting) // _GROUP) or 1):
+            group = np.zeros(len(may_move), dtype=bool)
+            group[chosen] = True
+            group &= self.narrow()
+            around = self._around(group, may_move & self.hidden, limit)
+            yield group, around | self._around(group, may_move, limit // 3)
 
     def _only(self, variable: int, sign: float) -> Vector:
         """Return that only ``variable`` should go up (or down)."""
@@ -178,14 +202,15 @@ class Shifts:
         return goal
 
     def _parts(self, limit: int) -> Iterable[Mask]:
-        """Return random groups of places, each with what is in no place and about ``limit``."""
+        """Return random groups of places, each about ``limit`` and with what is hidden in none."""
         if len(self.values) <= limit:
             return [np.ones(len(self.values), dtype=bool)]
         sizes = np.bincount(self.places + 1)
-        parts, size = [self.places < 0], limit
+        nowhere = (self.places < 0) & self.hidden
+        parts, size = [nowhere], limit
         for place in self.chance.permutation(len(sizes) - 1):
             if size + sizes[place + 1] > limit:
-                parts.append(self.places < 0)
+                parts.append(nowhere)
                 size = 0
             parts[-1] = parts[-1] | (self.places == place)
             size += sizes[place + 1]

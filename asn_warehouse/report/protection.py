@@ -165,9 +165,9 @@ def problem_of(
         threshold=threshold,
         costs=costs,
         places={
-            cell: numbers.setdefault(row["agency_code"], len(numbers))
+            cell: numbers.setdefault(agency, len(numbers))
             for cell, row, _ in _cells(all_tables)
-            if row.get("agency_code") is not None
+            if (agency := row.get("agency_code") or row.get("program_agency_code"))
         },
         hidden={
             cell for cell, _, _ in _cells(named) if hidden and cell[2] in hidden[cell[0]][cell[1]]

@@ -14,7 +14,7 @@ from asn_warehouse.safe_marts import MARTS, Mart
 Record = Mapping[str, Any]
 Level = frozenset[str]
 """The keys that are not null in a row: by what it is broken down."""
-TOO_FINE = 1 / 3
+TOO_FINE = 1 / 4
 """The share of counts below the threshold, of those above zero, from which a level is too fine."""
 
 

@@ -33,14 +33,14 @@ def left_out(*groups: list[Row], threshold: int = 5) -> set[frozenset[str]]:
 DETAIL = {AGENCY: "4011", LEVEL: "JPT"}
 
 
-def test_a_level_with_more_than_a_third_of_small_counts_is_left_out() -> None:
-    assert left_out(rows(DETAIL, 4, 4, 9, 9, 9)) == {frozenset(DETAIL)}
-    assert left_out(rows(DETAIL, 4, 4, 9, 9, 9, 9)) == set()
+def test_a_level_with_more_than_a_quarter_of_small_counts_is_left_out() -> None:
+    assert left_out(rows(DETAIL, 4, 4, 9, 9, 9, 9, 9)) == {frozenset(DETAIL)}
+    assert left_out(rows(DETAIL, 4, 4, 9, 9, 9, 9, 9, 9)) == set()
 
 
 def test_nobody_and_not_reported_are_no_small_counts() -> None:
-    assert left_out(rows(DETAIL, 4, 9, 9, 0, 0, 0, None, None)) == set()
-    assert left_out(rows(DETAIL, 4, 9, 0, 0, 0, None, None)) == {frozenset(DETAIL)}
+    assert left_out(rows(DETAIL, 4, 9, 9, 9, 0, 0, 0, None, None)) == set()
+    assert left_out(rows(DETAIL, 4, 9, 9, 0, 0, 0, None, None)) == {frozenset(DETAIL)}
     assert left_out(rows(DETAIL, 0, None)) == set()
 
 

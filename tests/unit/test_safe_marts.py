@@ -41,11 +41,12 @@ def test_a_small_count_hides_another_and_the_means_that_rest_on_them() -> None:
 
 
 def test_a_count_hidden_in_one_mart_is_hidden_where_another_has_it() -> None:
+    people = {None: 133, "1": 3, "2": 10, "3": 40, "4": 80}
     month = {
-        "job_satisfaction": survey({None: 53, "1": 3, "2": 10, "3": 40}),
+        "job_satisfaction": survey(people),
         "kpi_scorecard": [
             {"agency_code": code, "indicator": "job_satisfaction", "cases": n, "actual": 61.5}
-            for code, n in {None: 53, "1": 3, "2": 10, "3": 40}.items()
+            for code, n in people.items()
         ],
     }
     rows = protect_month(month, 5)["kpi_scorecard"]
