@@ -21,7 +21,7 @@ from asn_warehouse.safe_marts import files, protecting
 from asn_warehouse.settings import Settings
 
 NOVEMBER = Period.parse("2026-11")
-NOW = roster(260, seed=4)
+NOW = roster(420, seed=4)
 NEXT = changed(NOW, few=6, seed=104)
 CORRECTED = changed(NOW, few=3, seed=204)
 ORDERS: dict[str, list[tuple[Period, Roster]]] = {
@@ -77,7 +77,7 @@ def test_a_version_that_is_served_again_tells_nothing_of_a_month_made_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever kept what was replaced has it beside what is served."""
-    now = roster(260, seed=6)
+    now = roster(420, seed=4)
     later = changed(now, few=6, seed=106)
     settings = settings_of(tmp_path / "home")
     first = published(settings, OCTOBER, now)
