@@ -29,12 +29,9 @@ _DEAR = 2_500.0
 """The price from which it is better to give up that a hidden count stayed the same."""
 _LOOSENING = 1_000.0
 _SMALL, _LARGE = 40, 6_000
-_SIZES = {1_500: 200, 5_000: 200, 20_000: 2_500}
-"""How many variables are looked at together: fewer are done sooner, more find more shifts.
-
-For each size, up to how many narrow ones those around them are looked at instead of whole places.
-"""
-_GROUP, _RADII = 25, (100, 1_000)
+_SIZES = (1_500, 5_000, 30_000)
+"""How many variables are looked at together: fewer are done sooner, more find more shifts."""
+_FEW, _GROUP, _RADII = 1 / 8, 1 / 60, (100, 1_000)
 _PROGRESS, _PATIENCE, _IDLE, _REPEATS = 0.5, 0.95, 4, 3
 
 
@@ -94,13 +91,15 @@ class Shifts:
             self._protect_at(price, patient=price == _PRICES[-1])
             if price >= _DEAR:
                 self._give_up(self._stuck())
-        for limit in (*_RADII, len(self.values)):
+        for limit in _RADII:
             if self._give_up(self._around(self._stuck(), self.hidden, limit)):
                 self._protect_at(_PRICES[-1], patient=False)
         if self._stuck().any():
             self.free[:] = True
             self._protect_at(_PRICES[-1] * _LOOSENING, patient=True)
-            self._protect_each()
+        if self._give_up(self.hidden):
+            self._protect_at(_PRICES[-1] * _LOOSENING, patient=True)
+        self._protect_each()
 
     def loosened(self) -> Mask:
         """Return the hidden variables of which one must not know that they stayed the same."""
@@ -184,11 +183,11 @@ class Shifts:
         variables are looked at with what hangs together with them, mostly hidden.
         """
         waiting = self.chance.permutation(np.flatnonzero(self.narrow() & may_move))
-        if limit >= len(self.values) or len(waiting) > _SIZES[limit]:
+        if limit >= len(self.values) or len(waiting) > limit * _FEW:
             for part in self._parts(limit):
                 yield self.narrow() & part, may_move & part
             return
-        for chosen in np.array_split(waiting, -(-len(waiting) // _GROUP) or 1):
+        for chosen in np.array_split(waiting, int(len(waiting) / (limit * _GROUP)) + 1):
             group = np.zeros(len(may_move), dtype=bool)
             group[chosen] = True
             group &= self.narrow()
