@@ -48,3 +48,12 @@
     ) as ranked
     where row_rank = 1
 {%- endmacro %}
+
+{#- Its planner takes a filter by rank for one that leaves next to nothing, and then compares every
+    row of what follows with every one of these; it knows how many `distinct on` leaves. -#}
+{% macro postgres__latest_rows(relation, keys, order_by, columns, where) -%}
+    select distinct on ({{ keys | join(', ') }}) {{ columns | join(', ') }}
+    from {{ relation }}
+    where {{ where }}
+    order by {{ keys | join(', ') }}, {{ order_by }}
+{%- endmacro %}
