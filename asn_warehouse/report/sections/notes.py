@@ -44,7 +44,7 @@ def section(context: Context) -> Section:
     if too_fine:
         blocks.append(
             Paragraph(
-                "Rincian berikut tidak dimuat, karena lebih dari sepertiga angkanya menyangkut "
+                "Rincian berikut tidak dimuat, karena terlalu banyak angkanya menyangkut "
                 f"kurang dari {context.threshold} orang; jumlah di atasnya dimuat: "
                 f"{'; '.join(too_fine)}."
             )

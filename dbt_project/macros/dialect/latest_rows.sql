@@ -36,17 +36,10 @@
         {{ where }}
         and hash({{ keys | join(', ') }}) not in (select r.key_hash from repeated_keys as r)
     union all
-    select {{ columns | join(', ') }}
-    from (
-        select
-            {{ columns | join(', ') }},
-            row_number() over (partition by {{ keys | join(', ') }} order by {{ order_by }}) as row_rank
-        from {{ relation }}
-        where
-            {{ where }}
-            and hash({{ keys | join(', ') }}) in (select r.key_hash from repeated_keys as r)
-    ) as ranked
-    where row_rank = 1
+    {{ asn_warehouse.default__latest_rows(
+        relation, keys, order_by, columns,
+        where ~ ' and hash(' ~ keys | join(', ') ~ ') in (select r.key_hash from repeated_keys as r)'
+    ) | indent(4) }}
 {%- endmacro %}
 
 {#- Its planner takes a filter by rank for one that leaves next to nothing, and then compares every
