@@ -4,7 +4,6 @@ People are generated from a hash, so that every table below counts the same peop
 (Kota Kendari) is small in its upper levels; agency 4999 has submitted nothing.
 """
 
-import json
 import shutil
 import tempfile
 from datetime import date, datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from asn_warehouse.archive import Mart
+from asn_warehouse.archive import Mart, Version
 from asn_warehouse.codes import code_list
 from asn_warehouse.periods import Period
 from asn_warehouse.rules import of_project
@@ -295,6 +294,9 @@ def _tables() -> dict[str, str]:
     }
 
 
+TABLES = tuple(sorted(_tables()))
+"""The marts that a month of it has."""
+
 TOPICS = {"lake": None, "talent": "talent", "ip": "index", "jpm": "competency"}
 """Topic of the rule sets by their first word; the others are general."""
 
@@ -378,13 +380,12 @@ def _protect(
     folder: Path,
 ) -> None:
     """Write the protected tables of an archived month, and serve those of schema safe."""
-    names = sorted(_tables())
     key = period, version
     if key not in _PROTECTED:
         made = Path(tempfile.mkdtemp(prefix="report_fixture_"))
-        for name in names:
+        for name in TABLES:
             shutil.copy(folder / f"{name}.parquet", made)
-        exact = [Mart(name, 0, "", restricted=False) for name in names]
+        exact = [Mart(name, 0, "", restricted=False) for name in TABLES]
         _PROTECTED[key] = made, safe_files.write(settings, exact, made)
     made, marts = _PROTECTED[key]
     connection.execute("create schema if not exists safe")
@@ -415,16 +416,18 @@ def _archive(
 def write_publication(folder: Path, period: Period, version: int) -> None:
     """Write ``publication.json`` of a version."""
     after = period.next()
-    content = {
-        "period": str(period),
-        "version": version,
-        "build_id": "b0123456789abcdef",
-        "as_of": str(datetime(after.year, after.month, 6, 3, 15)),
-        "published_at": str(datetime(after.year, after.month, 10, 6, version)),
-        "content_sha256": f"{version}" * 64,
-        "thresholds": {"safe": 5, "open": 10},
-    }
-    (folder / "publication.json").write_text(json.dumps(content), "utf-8")
+    content = Version(
+        period=period,
+        version=version,
+        build_id="b0123456789abcdef",
+        as_of=datetime(after.year, after.month, 6, 3, 15),
+        published_at=datetime(after.year, after.month, 10, 6, version),
+        replaces=version - 1 or None,
+        content_sha256=f"{version}" * 64,
+        marts=tuple(Mart(name, 0, "", restricted=False) for name in TABLES),
+        thresholds={"safe": 5, "open": 10},
+    )
+    (folder / "publication.json").write_text(content.to_json(), "utf-8")
 
 
 def _publication_table(settings: Settings, versions: list[tuple[Period, int]]) -> None:

@@ -26,8 +26,9 @@ def context(settings: Settings, published: source.Published) -> Context:
 def report(now: Context) -> Report:
     """Return the whole report."""
     edition = now.published.edition
-    earlier = _earlier(now)
-    figures = summary.key_figures(now, earlier)
+    published = now.published
+    earlier = at(now, published.previous)
+    figures = summary.key_figures(now, earlier, at(now, published.year_ago))
     return Report(
         period=edition.period,
         version=edition.version,
@@ -42,10 +43,8 @@ def report(now: Context) -> Report:
     )
 
 
-def _earlier(now: Context) -> Context | None:
-    """Return the context of the previous published month, or None where there is none."""
-    published = now.published
-    if published.previous_period is None:
+def at(now: Context, month: source.Month | None) -> Context | None:
+    """Return the same context with the figures of another month; None where there is none."""
+    if month is None:
         return None
-    edition = replace(published.edition, period=published.previous_period)
-    return replace(now, published=replace(published, edition=edition, current=published.previous))
+    return replace(now, published=replace(now.published, month=month))

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from typing import Any
 
 from asn_warehouse.disclosure import Status
+from asn_warehouse.report import marts
 from asn_warehouse.report.source import Published, Rows
 
 
 def files(published: Published) -> dict[str, bytes]:
     """Return the CSV files by name."""
-    return {f"data/{name}.csv": _csv(rows) for name, rows in published.current.items()}
+    there = [mart for mart in marts.MARTS if published.edition.has(mart.name)]
+    return {f"data/{mart.name}.csv": _csv(published.mart(mart)) for mart in there}
 
 
 def _csv(rows: Rows) -> bytes:

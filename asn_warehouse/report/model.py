@@ -117,6 +117,7 @@ class KeyFigure:
     kind: str
     note: str
     previous: Cell | None = None
+    year_ago: Cell | None = None
 
     @property
     def text(self) -> str:
@@ -126,12 +127,19 @@ class KeyFigure:
     @property
     def change(self) -> str:
         """The change against the previous published month, in words."""
-        pair = (self.cell, self.previous)
-        if self.previous is None:
+        return self._against(self.previous)
+
+    @property
+    def change_on_year(self) -> str:
+        """The change against the same month of the year before, in words."""
+        return self._against(self.year_ago)
+
+    def _against(self, before: Cell | None) -> str:
+        if before is None:
             return "belum ada bulan pembanding"
-        if any(c is None or c.value is None or c.status is not Status.SHOWN for c in pair):
+        if any(c.value is None or c.status is not Status.SHOWN for c in (self.cell, before)):
             return "tidak dapat dibandingkan"
-        difference = formats.difference(self.cell.value, self.previous.value, self.kind)
+        difference = formats.difference(self.cell.value, before.value, self.kind)
         if not difference.removesuffix(" poin persen").strip("0,."):
             return "tetap"
         return difference

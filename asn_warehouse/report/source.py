@@ -1,15 +1,22 @@
-"""What is published for a period, as schema ``safe`` shows it."""
+"""What a publication says, and what was published beside it, as schema ``safe`` shows it.
 
-import json
+All is read from the archive, and the months beside it in the versions that were served when it was
+published, so that its report can be made again after whatever was published later.
+"""
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from asn_warehouse import rules, serving
+from asn_warehouse import archive, rules, serving
+from asn_warehouse.archive import Version
 from asn_warehouse.disclosure import Status
 from asn_warehouse.engines.duckdb import literal
 from asn_warehouse.errors import NotPublished, ReportFailed
@@ -23,6 +30,8 @@ from asn_warehouse.settings import Settings
 
 Record = dict[str, Any]
 RULES = "dim_rule"
+MONTHS = 12
+"""How many months back a report looks."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,21 @@ class Edition:
     threshold: int | None = None
     left_out: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, version: Version) -> "Edition":
+        """Return the edition that an archived version is."""
+        return cls(
+            period=version.period,
+            version=version.version,
+            as_of=version.as_of,
+            published_at=version.published_at,
+            content_sha256=version.content_sha256,
+            marts=frozenset(m.name for m in version.marts) if version.marts else None,
+            warnings=version.warnings,
+            threshold=version.thresholds.get(archive.SAFE),
+            left_out=version.left_out.get(archive.SAFE, {}),
+        )
+
     def has(self, mart: str) -> bool:
         """Return whether ``mart`` was there when this was published."""
         return self.marts is None or mart in self.marts
@@ -63,7 +87,17 @@ class Rows:
 
     def where(self, **keys: Any) -> "Rows":
         """Return the rows with exactly these key values; None is a total, ``...`` any but that."""
-        return Rows(self.mart, tuple(r for r in self.rows if _matches(r.values, keys)))
+        among = self.rows
+        if "agency_code" in keys and keys["agency_code"] is not ...:
+            among = self._by_agency.get(keys.pop("agency_code"), ())
+        return Rows(self.mart, tuple(r for r in among if _matches(r.values, keys)))
+
+    @cached_property
+    def _by_agency(self) -> dict[str | None, tuple[ProtectedRow, ...]]:
+        found: dict[str | None, list[ProtectedRow]] = {}
+        for row in self.rows:
+            found.setdefault(row.values.get("agency_code"), []).append(row)
+        return {code: tuple(rows) for code, rows in found.items()}
 
     def first(self) -> ProtectedRow | None:
         """Return the first row, or None where there is none."""
@@ -93,74 +127,142 @@ def cell(row: ProtectedRow | None, column: str) -> Cell:
 
 
 @dataclass(frozen=True)
-class Published:
-    """All that the report knows: safe marts of the period and of the month to compare with.
+class Month:
+    """A published month: its edition, and the protected tables in ``folder``, read when wanted."""
 
+    edition: Edition
+    folder: Path
+    _read: dict[str, Rows] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def period(self) -> Period:
+        """The month."""
+        return self.edition.period
+
+    def rows(self, mart: marts.Mart) -> Rows:
+        """Return the protected rows of ``mart`` in the order of its keys; none if it had none.
+
+        Raises:
+            ReportFailed: when the mart was published and cannot be read.
+        """
+        if mart.name not in self._read:
+            self._read[mart.name] = Rows(mart, tuple(self._rows(mart)))
+        return self._read[mart.name]
+
+    def _rows(self, mart: marts.Mart) -> list[ProtectedRow]:
+        if not self.edition.has(mart.name):
+            return []
+        path = self.folder / archive.SAFE / f"{mart.name}.parquet"
+        return [protected_row(mart, row) for row in self.table(path).to_pylist()]
+
+    def table(self, path: Path, columns: Sequence[str] | None = None) -> Any:
+        """Return a file of the month as an Arrow table.
+
+        Raises:
+            ReportFailed: when it cannot be read.
+        """
+        try:
+            return pq.read_table(path, columns=columns)
+        except (OSError, ValueError) as error:
+            raise ReportFailed(
+                f"Mart {path.stem} of {self.period} cannot be read: {error}",
+                mend="Publish it again.",
+            ) from error
+
+
+@dataclass(frozen=True)
+class Published:
+    """All that the report knows.
+
+    ``month`` is what the report is about; ``earlier`` are the published months before it, the
+    latest first, at most twelve back, as they were served when the edition was published.
     ``rules`` are all rows of ``dim_rule``, whatever they are for and whenever in force;
     ``excluded`` are sums over all agencies of who counts and who does not.
     """
 
-    edition: Edition
-    current: dict[str, Rows]
-    previous: dict[str, Rows]
-    previous_period: Period | None
+    month: Month
+    earlier: tuple[Month, ...]
     rules: tuple[Rule, ...]
     excluded: dict[str, int]
 
+    @property
+    def edition(self) -> Edition:
+        """The publication that the report is about."""
+        return self.month.edition
+
+    @property
+    def previous(self) -> Month | None:
+        """The published month next before it."""
+        return self.earlier[0] if self.earlier else None
+
+    @property
+    def year_ago(self) -> Month | None:
+        """The same month of the year before, where it is published."""
+        wanted = self.month.period.previous(MONTHS)
+        return next((month for month in self.earlier if month.period == wanted), None)
+
     def mart(self, mart: marts.Mart) -> Rows:
         """Return the rows of a mart for the period; none where it was published without it."""
-        return self.current[mart.name]
-
-
-def find_edition(settings: Settings, period: Period, version: int | None) -> Edition:
-    """Return the publication of ``period`` that counts, or the ``version`` asked for.
-
-    Raises:
-        NotPublished: when the period or the version is not published.
-    """
-    wanted = _current_version(settings, period) if version is None else version
-    folder = settings.warehouse / "publications" / str(period) / f"v{wanted}"
-    path = folder / "publication.json"
-    if wanted is None or not path.is_file():
-        name = f"{period}" if version is None else f"{period} version {version}"
-        raise NotPublished(
-            f"Period {name} is not published.",
-            mend=f"Build and publish it first: asn run --period {period}.",
-        )
-    facts = json.loads(path.read_text("utf-8"))
-    return Edition(
-        period=period,
-        version=int(facts["version"]),
-        as_of=_timestamp(facts["as_of"]),
-        published_at=_timestamp(facts["published_at"]),
-        content_sha256=str(facts["content_sha256"]),
-        marts=frozenset(m["name"] for m in facts["marts"]) if "marts" in facts else None,
-        warnings=tuple(facts.get("warnings", ())),
-        threshold=facts.get("thresholds", {}).get("safe"),
-        left_out=facts.get("left_out", {}).get("safe", {}),
-    )
-
-
-def _current_version(settings: Settings, period: Period) -> int | None:
-    events = serving.open_store(settings).events() or []
-    versions = [event["version"] for event in events if event["period"] == str(period)]
-    return int(str(versions[-1])) if versions else None
-
-
-def _timestamp(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None)
+        return self.month.rows(mart)
 
 
 def read(settings: Settings, period: Period, version: int | None = None) -> Published:
     """Return what is published for ``period`` as schema ``safe`` shows it.
 
-    The current version is read from the serving store, an earlier one from its archive.
+    Args:
+        settings: where the archive lies.
+        period: the month.
+        version: the version of it; default the one that counts.
 
     Raises:
-        ReportFailed: when the period is not published, a mart that it was published with is
-            missing, or it was published before rules or protected tables were kept with the marts.
+        NotPublished: when the period or the version is not published.
+        ReportFailed: when a mart that it was published with cannot be read, or it was published
+            before rules or protected tables were kept with the marts.
     """
-    edition = find_edition(settings, period, version)
+    events = serving.open_store(settings).events() or []
+    wanted = _latest(events, period) if version is None else version
+    month = _month(settings, period, wanted)
+    if month is None:
+        name = f"{period}" if version is None else f"{period} version {version}"
+        raise NotPublished(
+            f"Period {name} is not published.",
+            mend=f"Build and publish it first: asn run --period {period}.",
+        )
+    _assert_readable(settings, month.edition)
+    return published(settings, month, _earlier(settings, month, events))
+
+
+def published(settings: Settings, month: Month, earlier: Sequence[Month]) -> Published:
+    """Return all that a report of ``month`` knows beside ``earlier`` months."""
+    return Published(
+        month,
+        tuple(earlier),
+        tuple(_rules(month)),
+        _national_sums(month, marts.SUBMISSION_SCORECARD),
+    )
+
+
+def _latest(events: Sequence[Mapping[str, object]], period: Period) -> int | None:
+    return _served(events).get(period)
+
+
+def _served(events: Sequence[Mapping[str, object]]) -> dict[Period, int]:
+    """Return the version that each period serves after ``events``: that of its last one."""
+    return {Period.parse(str(e["period"])): int(str(e["version"])) for e in events}
+
+
+def _month(settings: Settings, period: Period, version: int | None) -> Month | None:
+    if version is None:
+        return None
+    try:
+        archived = archive.load(settings, period, version)
+    except NotPublished:
+        return None
+    return Month(Edition.of(archived), archive.directory(settings, period, version))
+
+
+def _assert_readable(settings: Settings, edition: Edition) -> None:
+    period = edition.period
     lacks = "rules" if not edition.has(RULES) else "" if edition.threshold else "protected tables"
     if lacks:
         raise ReportFailed(
@@ -169,98 +271,39 @@ def read(settings: Settings, period: Period, version: int | None = None) -> Publ
             mend=f"Its report of then is in {settings.report / str(period)}; "
             f"`asn run --period {period} --as-of '{edition.as_of}'` computes the same month anew.",
         )
-    is_current = edition.version == _current_version(settings, period)
-    archive = settings.warehouse / "publications" / str(period) / f"v{edition.version}"
-    with serving.open_store(settings).read(period) as connection:
-        place = _Place(connection, period, None if is_current else archive)
-        current = {
-            mart.name: place.rows(mart) if edition.has(mart.name) else Rows(mart, ())
-            for mart in marts.MARTS
-        }
-        if not any(rows.rows for rows in current.values()):
-            raise ReportFailed(
-                f"Nothing is published for {period}.", mend="Publish the period again."
-            )
-        excluded = place.national_sums(marts.SUBMISSION_SCORECARD)
-        earlier = _previous_period(connection, period)
-        previous = (
-            {mart.name: _Place(connection, earlier, None).rows(mart) for mart in marts.MARTS}
-            if earlier
-            else {}
-        )
-        known = _read_rules(connection, period, None if is_current else archive)
-    return Published(edition, current, previous, earlier, known, excluded)
 
 
-def _previous_period(connection: duckdb.DuckDBPyConnection, period: Period) -> Period | None:
-    name = marts.SUBMISSION_SCORECARD.name
-    found = connection.execute(
-        f"select max(period) from safe.{name} where period < ?", [period.first_day]
-    ).fetchall()
-    return Period.of(found[0][0]) if found and found[0][0] else None
+def _earlier(
+    settings: Settings, month: Month, events: Sequence[Mapping[str, object]]
+) -> list[Month]:
+    """Return the months before ``month`` that were served when its version was published."""
+    this = (str(month.period), month.edition.version)
+    places = [i for i, e in enumerate(events) if (e["period"], int(str(e["version"]))) == this]
+    served = _served(events[: places[0]] if places else events)
+    first = month.period.previous(MONTHS)
+    found = [
+        _month(settings, period, served[period])
+        for period in sorted(served, reverse=True)
+        if first <= period < month.period
+    ]
+    return [earlier for earlier in found if earlier is not None and earlier.edition.threshold]
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a month is read: the serving store, or the archive of one of its versions."""
-
-    connection: duckdb.DuckDBPyConnection
-    period: Period
-    archive: Path | None
-
-    def rows(self, mart: marts.Mart) -> Rows:
-        """Return the protected rows of ``mart`` in the order of its keys."""
-        found = self._found(
-            "*",
-            self._relation("safe", mart),
-            mart,
-            f"order by {_order(('period', *mart.rule.keys))}",
-        )
-        return Rows(mart, tuple(protected_row(mart, row) for row in found))
-
-    def national_sums(self, mart: marts.Mart) -> dict[str, int]:
-        """Return the sums over all agencies of counts that stand in no protected table."""
-        listed = ", ".join(f'sum("{n}")::bigint as "{n}"' for n in mart.national_only)
-        sums = self._found(listed, self._relation("marts", mart), mart)[0]
-        return {name: value or 0 for name, value in sums.items()}
-
-    def _relation(self, schema: str, mart: marts.Mart) -> str:
-        if self.archive is None:
-            return f"{schema}.{mart.name}"
-        folder = self.archive if schema == "marts" else self.archive / schema
-        return f"read_parquet({literal(folder / f'{mart.name}.parquet')})"
-
-    def _found(self, listed: str, relation: str, mart: marts.Mart, more: str = "") -> list[Record]:
-        try:
-            found = self.connection.execute(
-                f"select {listed} from {relation} where period = ? {more}", [self.period.first_day]
-            )
-            names = [column[0] for column in found.description or []]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-        except duckdb.Error as error:
-            raise ReportFailed(
-                f"Mart {mart.name} of {self.period} cannot be read: {error}",
-                mend="Publish it again.",
-            ) from error
+def _national_sums(month: Month, mart: marts.Mart) -> dict[str, int]:
+    """Return the sums over all agencies of counts that stand in no protected table."""
+    table = month.table(month.folder / f"{mart.name}.parquet", list(mart.national_only))
+    return {name: pc.sum(table[name]).as_py() or 0 for name in mart.national_only}
 
 
-def _order(names: tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}" nulls first' for name in names)
-
-
-def _read_rules(
-    connection: duckdb.DuckDBPyConnection, period: Period, archive: Path | None
-) -> tuple[Rule, ...]:
-    relation = f"marts.{RULES}"
-    if archive is not None:
-        relation = f"read_parquet({literal(archive / f'{RULES}.parquet')})"
+def _rules(month: Month) -> list[Rule]:
+    relation = f"read_parquet({literal(month.folder / f'{RULES}.parquet')})"
     try:
-        found = rules.published(connection, relation, period.first_day)
+        with duckdb.connect() as connection:
+            return rules.published(connection, relation, month.period.first_day)
     except duckdb.Error as error:
         raise ReportFailed(
-            f"The rules of {period} cannot be read: {error}", mend="Publish it again."
+            f"The rules of {month.period} cannot be read: {error}", mend="Publish it again."
         ) from error
-    return tuple(found)
 
 
 def agencies(published: Published) -> list[tuple[str, str]]:

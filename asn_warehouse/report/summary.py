@@ -61,8 +61,10 @@ FIGURES: tuple[tuple[str, str, str, Callable[[Context], Cell]], ...] = (
 """Id, metric, number format and where the figure stands; the metric says what it is called."""
 
 
-def key_figures(context: Context, previous: Context | None) -> tuple[KeyFigure, ...]:
-    """Return the key figures, with those of the previous published month where there is one."""
+def key_figures(
+    context: Context, previous: Context | None, year_ago: Context | None
+) -> tuple[KeyFigure, ...]:
+    """Return the key figures, with those of the months to compare with where there are any."""
     return tuple(
         KeyFigure(
             id=id_,
@@ -72,6 +74,7 @@ def key_figures(context: Context, previous: Context | None) -> tuple[KeyFigure, 
             kind=kind,
             note=metric_note(metric),
             previous=find(previous) if previous else None,
+            year_ago=find(year_ago) if year_ago else None,
         )
         for id_, metric, kind, find in FIGURES
     )

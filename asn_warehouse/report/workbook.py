@@ -91,10 +91,10 @@ def render(report: Report, context: Context) -> bytes:
 
 def _summary(book: Book, report: Report) -> None:
     columns = [
-        column("indicator", weight=2),
+        column("indicator", weight=2, of=marts.KPI_SCORECARD),
         column("value", "printed"),
         column("previous", "printed"),
-        column("change"),
+        column("change", of=marts.KPI_SCORECARD),
         column("note"),
     ]
     rows = [

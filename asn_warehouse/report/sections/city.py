@@ -86,7 +86,7 @@ def _figures(context: Context, code: str, name: str) -> Block:
         "kendari",
         f"{name} dan nasional",
         [
-            column("indicator", weight=2),
+            column("indicator", weight=2, of=marts.KPI_SCORECARD),
             column("value", "printed", title=name),
             column("national", "printed", title=national),
         ],

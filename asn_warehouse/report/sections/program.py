@@ -9,7 +9,7 @@ from asn_warehouse.report import charts
 from asn_warehouse.report.context import Context, column, counted, drawn, integer, joined, text
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import label
-from asn_warehouse.report.marts import PROGRAM_EFFECTIVENESS
+from asn_warehouse.report.marts import PROGRAM_COMPARISON, PROGRAM_EFFECTIVENESS
 from asn_warehouse.report.model import Block, Cell, Chart, Paragraph, Section, Table, table
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.report.source import cell
@@ -91,7 +91,10 @@ def _evidence(rows: list[ProtectedRow]) -> Table:
     return table(
         "bukti",
         "Banyaknya angkatan program menurut kekuatan bukti",
-        [column("evidence", weight=2, of=PROGRAM_EFFECTIVENESS), column("runs", "integer")],
+        [
+            column("evidence", weight=2, of=PROGRAM_EFFECTIVENESS),
+            column("runs", "integer", of=PROGRAM_COMPARISON),
+        ],
         cells,
         is_narrow=True,
     )
