@@ -6,7 +6,7 @@ export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run up test lint format bench lock secrets screenshots glossary marts clean
+.PHONY: help install install-dev demo run up test lint lint-python lint-sql format bench lock secrets screenshots glossary marts clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,13 +38,16 @@ run: install  ## One month of your own files: make run PERIOD=2026-10
 up: install  ## Airflow on http://localhost:8080 over the same home, with the monthly schedule
 	scripts/airflow_up.sh
 
-test: install-dev lint  ## Everything that can be tested on this machine; skipped tests say why
+test: install-dev  ## Everything that can be tested on this machine; skipped tests say why
+	@$(MAKE) --no-print-directory --jobs 2 lint
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-lint: install-dev  ## ruff, mypy and sqlfluff
+lint: lint-python lint-sql  ## ruff, mypy and sqlfluff
+lint-python: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+lint-sql: install-dev
 	env -u ASN_BUILD_DB $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
 format: install-dev  ## Format Python and SQL
