@@ -60,7 +60,8 @@ class Version:
     were made of, and ``left_out`` names by schema and mart the levels of detail too fine for them,
     each by its keys. ``extras`` are files that are none either;
     ``rules_sha256`` stands for models, rules, contracts and reference files; ``warnings`` are those
-    of its gate, rows of ``quality_change.Change``. Archives of before they were kept have none.
+    of its gate, rows of ``quality_change.Change``; ``agency_types`` say of what kind each agency
+    was (``code_agency_type``). Archives of before they were kept have none.
     """
 
     period: Period
@@ -78,6 +79,7 @@ class Version:
     left_out: dict[str, dict[str, list[list[str]]]] = field(default_factory=dict)
     rules_sha256: str = ""
     warnings: tuple[dict[str, Any], ...] = ()
+    agency_types: dict[str, str] = field(default_factory=dict)
 
     @property
     def tables(self) -> tuple[Mart, ...]:

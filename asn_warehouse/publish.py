@@ -22,6 +22,7 @@ from asn_warehouse.dbt_results import read_manifest
 from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.files import sync
 from asn_warehouse.periods import Period
+from asn_warehouse.reference import agency_types_in_force
 from asn_warehouse.safe_marts import files as safe_files
 from asn_warehouse.safe_marts import past
 from asn_warehouse.serving import Content, Store, Table
@@ -106,6 +107,7 @@ def publish(
             marts=marts,
             rules_sha256=context.rules_sha256,
             warnings=tuple(build.notes(context, "gate_marts").get("warnings", ())),
+            agency_types=agency_types_in_force(settings, context.period),
         )
         _write_lineage(made, partial)
         extras = changes.write(settings, context, partial, version, now, made)

@@ -95,6 +95,22 @@ def agencies_in_force(settings: Settings, period: Period) -> dict[str, str]:
     }
 
 
+def agency_types_in_force(settings: Settings, period: Period) -> dict[str, str]:
+    """Return the kind by code of the agencies in force on the last day of ``period``.
+
+    Kinds are codes of ``code_agency_type``. Empty where there is no list of agencies.
+    """
+    if not reference_path(settings, "instansi").is_file():
+        return {}
+    day = period.last_day.isoformat()
+    rows = sorted(read_reference(settings, "instansi"), key=lambda row: row["berlaku_mulai"])
+    return {
+        row["kode_instansi"]: row["jenis"]
+        for row in rows
+        if row["berlaku_mulai"] <= day <= (row["berlaku_sampai"] or day)
+    }
+
+
 def calendar_periods(settings: Settings) -> set[str]:
     """Return the months of the calendar, ``YYYY-MM``: no other month can be submitted."""
     return {row["period"] for row in read_reference(settings, "kalender")}

@@ -41,7 +41,8 @@ class Edition:
     ``marts`` are those it was published with, None where its archive does not say; ``warnings``
     are those of its gate, rows of ``quality_change.Change``. Counts of people below ``threshold``
     are hidden; None where it has no protected tables. ``left_out`` names for each mart the levels
-    of detail, by their keys, that are too fine to be shown.
+    of detail, by their keys, that are too fine to be shown. ``agency_types`` say of what kind each
+    agency was; empty where its archive does not.
     """
 
     period: Period
@@ -53,6 +54,7 @@ class Edition:
     warnings: tuple[Record, ...] = ()
     threshold: int | None = None
     left_out: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    agency_types: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, version: Version) -> "Edition":
@@ -67,6 +69,7 @@ class Edition:
             warnings=version.warnings,
             threshold=version.thresholds.get(archive.SAFE),
             left_out=version.left_out.get(archive.SAFE, {}),
+            agency_types=version.agency_types,
         )
 
     def has(self, mart: str) -> bool:

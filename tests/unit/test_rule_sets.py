@@ -23,6 +23,8 @@ BY_BAND = re.compile(r"\"'(\w+)'\"\s*,\s*'\w+'\s*\)")
 
 NOT_IN_A_NUMBER = {
     "lake_months": "how far back files of the lake are opened: further than any rule of use looks",
+    "agency_report": "how many agencies make a peer group in reports; no published figure",
+    "agency_size": "which agencies reports compare with one another; no published figure",
     "month_change": "when a gate warns and names agencies; no figure depends on it",
 }
 
