@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     small_cell_open: int = Field(
         10, ge=3, description="The same in schema open, of what is public; never below small_cell."
     )
+    open_licence: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9.+-]*$",
+        description="Licence of the open data, as SPDX names it (CC-BY-4.0); empty: none stated.",
+    )
     report_approval: bool = Field(True, description="A person approves the report before delivery.")
 
     @model_validator(mode="after")

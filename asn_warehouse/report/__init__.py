@@ -80,7 +80,7 @@ def _content(
     settings: Settings, period: Period, version: int | None, say: Progress
 ) -> "tuple[Edition, dict[str, bytes]]":
     """Return the edition and the files by name; imports what only a report needs."""
-    from asn_warehouse.report import compose, datafiles, page, pdf, source, workbook
+    from asn_warehouse.report import compose, package, page, pdf, source, workbook
 
     say("membaca mart")
     published = source.read(settings, period, version)
@@ -94,7 +94,8 @@ def _content(
     made[f"{stem}.xlsx"] = workbook.render(report, context)
     say("menyusun halaman")
     made["index.html"] = page.render(report)
-    made |= datafiles.files(published)
+    say("menyusun data terbuka")
+    made |= package.files(settings, published.edition)
     return published.edition, made
 
 

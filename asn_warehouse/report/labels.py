@@ -30,8 +30,12 @@ def label(group: str, key: object) -> str:
 
 
 @cache
-def _declared(mart: str) -> dict[str, Any]:
-    """Return the declaration of ``mart`` in the dbt project."""
+def declared(mart: str) -> dict[str, Any]:
+    """Return the declaration of ``mart`` in the dbt project.
+
+    Raises:
+        ReportFailed: when there is none.
+    """
     found = sorted((get_settings().dbt_dir / "models").rglob(f"{mart}.yml"))
     if not found:
         raise ReportFailed(f"Mart {mart} is not declared in the dbt project.")
@@ -44,7 +48,7 @@ def mart_title(mart: str) -> str:
     Raises:
         ReportFailed: when its model is not declared or has no name.
     """
-    return _label_id(_declared(mart), mart)
+    return _label_id(declared(mart), mart)
 
 
 def mart_headings(mart: str) -> dict[str, str]:
@@ -53,7 +57,7 @@ def mart_headings(mart: str) -> dict[str, str]:
     Raises:
         ReportFailed: when the model is not declared or a column has no name.
     """
-    return {c["name"]: _label_id(c, f"{mart}.{c['name']}") for c in _declared(mart)["columns"]}
+    return {c["name"]: _label_id(c, f"{mart}.{c['name']}") for c in declared(mart)["columns"]}
 
 
 def heading(column: str, mart: str | None = None) -> str:

@@ -9,7 +9,7 @@ import pytest
 from e2e_home import OCTOBER, Month
 
 from asn_warehouse.dbt_results import read_manifest
-from asn_warehouse.report import compose, datafiles, page, pdf, source, workbook
+from asn_warehouse.report import compose, package, page, pdf, source, workbook
 from asn_warehouse.report.model import Report
 
 pytestmark = pytest.mark.slow
@@ -80,8 +80,17 @@ def test_each_form_of_the_report_depends_on_the_marts_and_metrics_that_it_reads(
         render(report)
         assert names(exposures[name], "model") == composed | read, name
         assert names(exposures[name], "metric") == figures, name
-    files = {f"data/{name}.csv" for name in names(exposures["open_data_files"], "model")}
-    assert files == set(datafiles.files(published))
+
+
+def test_open_data_depends_on_the_tables_that_the_package_has(
+    month: Month, exposures: dict[str, dict[str, Any]]
+) -> None:
+    edition = source.read(month.settings, OCTOBER).edition
+    made = set(package.files(month.settings, edition))
+    tables = {f"data/{name}.csv" for name in names(exposures["open_data_files"], "model")}
+    others = {name for name in made if "/kode/" in name or name.startswith("data/kamus-")}
+    assert len(others) > 10
+    assert {name for name in made if name.endswith(".csv")} - others == tables
 
 
 def test_every_exposure_has_an_owner_a_maturity_and_a_name_for_readers(
