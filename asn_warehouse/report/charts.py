@@ -5,7 +5,7 @@ readers with colour-blindness and in grey print.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -21,12 +21,12 @@ INK = "#1D2B3A"
 SOFT = "#5B6B7B"
 LINE = "#D5DCE3"
 BLUE = "#12436D"
-TEAL = "#28A197"
-ORANGE = "#F46A25"
-PLUM = "#801650"
 PALE = "#B7C4D1"
-LEVELS = (BLUE, TEAL, "#F0B27A", PLUM)
+LEVELS = ("#CFDCE8", "#EFA255", "#17766F", "#43092F")
+"""Four steps from good to bad, from light to dark: told apart in grey print as well."""
 _WIDTH = 420
+_LEGIBLE = 0.09
+"""Share of a bar from which on its number fits into it."""
 _LOCALE = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["Rp", ""]}
 
 
@@ -42,12 +42,25 @@ class Point:
     high: float | None = None
 
 
-def bars(points: Sequence[Point], *, axis: str, colour: str = BLUE, share: bool = False) -> str:
-    """Return horizontal bars from zero, one per point, each with its number."""
+def bars(
+    points: Sequence[Point],
+    *,
+    axis: str,
+    share: bool = False,
+    domain: Sequence[float] | None = None,
+    room: float = 0.16,
+) -> str:
+    """Return horizontal bars from zero, one per point, each with its number.
+
+    ``domain`` is the scale; charts that are compared with each other have the same. ``room`` is
+    kept for the numbers, as a share of the longest bar.
+    """
     data = [_row(p) for p in points]
     base = _base(data, [p.label for p in points])
-    drawn = base.mark_bar(color=colour, height={"band": 0.62}).encode(
-        x=_x("value:Q", axis, share=share, values=[p.value for p in points])
+    drawn = base.mark_bar(color=BLUE, height={"band": 0.62}).encode(
+        x=_x(
+            "value:Q", axis, share=share, values=[p.value for p in points], domain=domain, room=room
+        )
     )
     words = base.mark_text(
         align=alt.ExprRef("datum.value < 0 ? 'right' : 'left'"),
@@ -58,49 +71,86 @@ def bars(points: Sequence[Point], *, axis: str, colour: str = BLUE, share: bool 
     return _svg(alt.layer(drawn, words), len(points))
 
 
-def stacked(points: Sequence[Point], *, axis: str, series: Sequence[str]) -> str:
-    """Return bars of whole groups cut into ``series``, each part with its number if it fits."""
+def stacked(
+    points: Sequence[Point],
+    *,
+    axis: str,
+    series: Sequence[str],
+    wholes: Mapping[str, float | None] | None = None,
+    rest: str = "",
+) -> str:
+    """Return bars of whole groups cut into ``series``, each part with its number if it fits.
+
+    ``wholes`` are the totals of groups of which parts are hidden; what they leave is drawn white
+    and called ``rest``.
+    """
+    data, names = _parts(points, series, wholes or {}, rest)
     labels = list(dict.fromkeys(p.label for p in points))
-    place = {name: i for i, name in enumerate(series)}
-    totals = {g: sum(p.value or 0 for p in points if p.label == g) for g in labels}
-    data = []
-    for group in labels:
-        start = 0.0
-        for p in sorted((p for p in points if p.label == group), key=lambda p: place[p.series]):
-            width = (p.value or 0) / totals[group] if totals[group] else 0.0
-            shown = p.text if width >= 0.09 else ""
-            middle = start + width / 2
-            row = _row(p) | {"start": start, "end": start + width, "middle": middle}
-            data.append(row | {"text": shown, "ink": "white" if p.series != series[2:3] else INK})
-            start += width
     base = _base(data, labels)
-    colours = alt.Scale(domain=list(series), range=list(LEVELS[: len(series)]))
-    legend = alt.Legend(title=None, orient="top", labelLimit=260, symbolType="square")
-    drawn = base.mark_bar(height={"band": 0.7}).encode(
+    range_ = [*LEVELS[: len(series)], "#FFFFFF"][: len(names)]
+    legend = alt.Legend(
+        title=None, orient="top", labelLimit=260, symbolType="square", symbolStrokeColor=SOFT
+    )
+    drawn = base.mark_bar(height={"band": 0.7}, stroke=SOFT, strokeWidth=0.7).encode(
         x=alt.X("start:Q", title=axis, axis=_axis(share=True), scale=alt.Scale(domain=[0, 1])),
         x2="end:Q",
-        color=alt.Color("series:N", scale=colours, legend=legend, sort=list(series)),
+        color=alt.Color(
+            "series:N", scale=alt.Scale(domain=names, range=range_), legend=legend, sort=names
+        ),
     )
+    is_dark = alt.FieldOneOfPredicate(field="series", oneOf=list(series[2:4]))
     words = base.mark_text(fontSize=10.5, fontWeight="bold").encode(
         x="middle:Q",
         text="text:N",
-        color=alt.condition(
-            alt.FieldOneOfPredicate(field="series", oneOf=list(series[2:3])),
-            alt.value(INK),
-            alt.value("white"),
-        ),
+        color=alt.condition(is_dark, alt.value("white"), alt.value(INK)),
     )
     return _svg(alt.layer(drawn, words), len(labels), row_height=30)
 
 
-def dumbbells(points: Sequence[Point], *, axis: str, ideal: str, actual: str) -> str:
-    """Return for each label its ideal and actual value on one line; ``series`` tells them apart."""
+def _parts(
+    points: Sequence[Point],
+    series: Sequence[str],
+    wholes: Mapping[str, float | None],
+    rest: str,
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the parts of each bar from left to right, and the series that there are."""
+    data: list[dict[str, Any]] = []
+    has_rest = False
+    for group in dict.fromkeys(p.label for p in points):
+        mine = {p.series: p for p in points if p.label == group}
+        parts = [mine[name] for name in series if name in mine]
+        known = sum(p.value or 0 for p in parts)
+        total = wholes.get(group) or known
+        if any(p.value is None for p in parts) and total > known:
+            parts.append(Point(group, total - known, "*", rest))
+            has_rest = True
+        start = 0.0
+        for p in parts:
+            width = (p.value or 0) / total if total else 0.0
+            place = {"start": start, "end": start + width, "middle": start + width / 2}
+            if width:
+                data.append(_row(p) | place | {"text": p.text if width >= _LEGIBLE else ""})
+            start += width
+    return data, [*series, rest] if has_rest else list(series)
+
+
+def dumbbells(
+    points: Sequence[Point],
+    *,
+    axis: str,
+    ideal: str,
+    actual: str,
+    domain: Sequence[float] = (1, 5),
+) -> str:
+    """Return for each label two values on one line, such as ideal and actual; by ``series``."""
     labels = list(dict.fromkeys(p.label for p in points))
-    base = _base([_row(p) for p in points], labels)
+    known = [p for p in points if p.value is not None]
+    greatest = {label: max(_values(known, label), default=0.0) for label in labels}
+    base = _base([_row(p) | {"right": p.value == greatest[p.label]} for p in known], labels)
     colours = alt.Scale(domain=[ideal, actual], range=[SOFT, BLUE])
     shapes = alt.Scale(domain=[ideal, actual], range=["diamond", "circle"])
     legend = alt.Legend(title=None, orient="top", symbolSize=110)
-    x = _x("value:Q", axis, domain=[1, 5])
+    x = _x("value:Q", axis, domain=domain)
     line = base.mark_line(color=PALE, strokeWidth=5).encode(x=x, detail="label:N")
     dots = base.mark_point(filled=True, size=130, opacity=1).encode(
         x=x,
@@ -108,12 +158,16 @@ def dumbbells(points: Sequence[Point], *, axis: str, ideal: str, actual: str) ->
         shape=alt.Shape("series:N", scale=shapes, legend=legend, sort=[ideal, actual]),
     )
     words = [
-        base.transform_filter(alt.datum.series == name)
+        base.transform_filter(alt.datum.right == is_right)
         .mark_text(align=side, dx=shift, color=INK, fontSize=11)
         .encode(x=x, text="text:N")
-        for name, side, shift in ((ideal, "left", 11), (actual, "right", -11))
+        for is_right, side, shift in ((True, "left", 11), (False, "right", -11))
     ]
     return _svg(alt.layer(line, dots, *words), len(labels), row_height=34)
+
+
+def _values(points: Sequence[Point], label: str) -> list[float]:
+    return [p.value for p in points if p.label == label and p.value is not None]
 
 
 def intervals(points: Sequence[Point], *, axis: str) -> str:
@@ -130,6 +184,49 @@ def intervals(points: Sequence[Point], *, axis: str) -> str:
         x="high:Q", text="text:N"
     )
     return _svg(alt.layer(bar, zero.encode(x="zero:Q"), dots, words), len(points))
+
+
+def trends(points: Sequence[Point], *, months: Sequence[str], share: Collection[str]) -> str:
+    """Return a small line for each series over the months, all of them from zero.
+
+    ``label`` of a point is its month; series in ``share`` go to 100 per cent.
+    """
+    names = list(dict.fromkeys(p.series for p in points))
+    panels = [
+        _trend([p for p in points if p.series == name], months, name, name in share)
+        for name in names
+    ]
+    return _render(alt.concat(*panels, columns=2, spacing={"row": 18, "column": 34}))
+
+
+def _trend(points: Sequence[Point], months: Sequence[str], title: str, is_share: bool) -> Any:
+    known = [p for p in points if p.value is not None]
+    values = [p.value or 0.0 for p in known]
+    low, high = min([0.0, *values]), max([0.0, *values])
+    domain = [0.0, 1.0] if is_share else [low * 1.25, high * 1.25 or (0.0 if low else 1.0)]
+    first, last = (known[0].label, known[-1].label) if known else ("", "")
+    data = [_row(p) | {"named": p.label in (first, last)} for p in known]
+    base = alt.Chart(alt.InlineData(values=data)).encode(
+        x=alt.X(
+            "label:O",
+            sort=list(months),
+            scale=alt.Scale(domain=list(months), type="point", padding=0.6),
+            axis=alt.Axis(title=None, labelAngle=0, labelOverlap=True, ticks=False),
+        ),
+        y=alt.Y(
+            "value:Q",
+            scale=alt.Scale(domain=domain, nice=False),
+            axis=alt.Axis(title=None, labels=False, ticks=False, domain=False, tickCount=3),
+        ),
+    )
+    words = base.transform_filter(alt.datum.named).mark_text(dy=-10, color=INK, fontSize=11)
+    drawn = alt.layer(
+        base.mark_line(color=BLUE, strokeWidth=2),
+        base.mark_point(filled=True, color=BLUE, size=45, opacity=1),
+        words.encode(text="text:N"),
+    )
+    heading = alt.TitleParams(title, anchor="start", fontSize=11, fontWeight=600, color=INK)
+    return drawn.properties(width=255, height=78, title=heading)
 
 
 def grid(
@@ -196,13 +293,14 @@ def _x(
     share: bool = False,
     values: Sequence[float | None] = (),
     domain: Sequence[float] | None = None,
+    room: float = 0.16,
 ) -> Any:
     """Return the horizontal axis, with room for the number beside the longest bar."""
     if domain is None:
         known = [v for v in values if v is not None]
         low, high = min([0.0, *known]), max([0.0, *known])
         width = (high - low) or 1.0
-        domain = [low - (0.16 * width if low < 0 else 0), high + (0.16 * width if high > 0 else 0)]
+        domain = [low - (room * width if low < 0 else 0), high + (room * width if high > 0 else 0)]
     scale = alt.Scale(domain=list(domain), nice=False, zero=False)
     return alt.X(name, title=title, axis=_axis(share=share), scale=scale)
 

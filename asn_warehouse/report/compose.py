@@ -27,8 +27,9 @@ def report(now: Context) -> Report:
     """Return the whole report."""
     edition = now.published.edition
     published = now.published
-    earlier = at(now, published.previous)
-    figures = summary.key_figures(now, earlier, at(now, published.year_ago))
+    earlier = at(now, published.previous) if published.previous else None
+    year_ago = at(now, published.year_ago) if published.year_ago else None
+    figures = summary.key_figures(now, earlier, year_ago)
     return Report(
         period=edition.period,
         version=edition.version,
@@ -39,12 +40,10 @@ def report(now: Context) -> Report:
         subtitle=label("report", "subtitle"),
         summary=summary.sentences(now, figures, earlier),
         key_figures=figures,
-        sections=sections(now),
+        sections=sections(now, [at(now, month) for month in published.earlier]),
     )
 
 
-def at(now: Context, month: source.Month | None) -> Context | None:
-    """Return the same context with the figures of another month; None where there is none."""
-    if month is None:
-        return None
+def at(now: Context, month: source.Month) -> Context:
+    """Return the same context with the figures of another month."""
     return replace(now, published=replace(now.published, month=month))

@@ -9,9 +9,12 @@ from asn_warehouse.periods import Period
 from asn_warehouse.report import formats, marts
 from asn_warehouse.report.labels import CodeLabels, heading, label
 from asn_warehouse.report.model import Cell, Column
+from asn_warehouse.report.rules import parameter
 from asn_warehouse.report.source import Published, Rows
 from asn_warehouse.rules import Rule
 
+UNKNOWN = "TIDAK_DIKETAHUI"
+"""The code of marts for a place or position that no list has."""
 FAMILIES = ("managerial", "sociocultural", "technical", "digital")
 
 
@@ -71,6 +74,10 @@ class Context:
         """Rows that name something unknown, by reason."""
         return self.published.mart(marts.SUBMISSION_ORPHAN)
 
+    def rule(self, rule_set: str, item: str, kind: str = "integer") -> str:
+        """Return the value of a rule in force, in words; the sign of the missing where none is."""
+        return formats.value(parameter(self.rules, rule_set, item), kind)
+
     def level(self, code: Any) -> str:
         """Return the name of a position level; null is all of them."""
         return label("report", "all") if code is None else self.codes.of("position_level", code)
@@ -79,6 +86,20 @@ class Context:
         """Return the position levels in ``rows``, highest first."""
         present = {r.values.get("position_level") for r in rows.rows}
         return [code for code in self.codes.order("position_level") if code in present]
+
+    def fields(self, rows: Rows) -> list[str]:
+        """Return the fields of work in ``rows`` in the order of their list."""
+        present = {r.values.get("job_family") for r in rows.rows} - {None}
+        known = [code for code in self.codes.order("job_family") if code in present]
+        return known + sorted(str(code) for code in present - set(known))
+
+    def field(self, code: str) -> str:
+        """Return the name of a field of work."""
+        return self.known("job_family", code)
+
+    def known(self, code_list: str, code: str) -> str:
+        """Return the label of a code; of one that stands for the unknown, that it is unknown."""
+        return label("report", "unknown") if code == UNKNOWN else self.codes.of(code_list, code)
 
     def competency(self, code: str) -> str:
         """Return code and name of a competency."""
@@ -111,6 +132,13 @@ def counted(value: int) -> Cell:
 def ratio(part: int, whole: int) -> Cell:
     """Return a share; over no case there is none."""
     return Cell(part / whole) if whole else Cell(None, Status.NOT_REPORTED)
+
+
+def share_of(part: Cell, whole: Cell) -> Cell:
+    """Return one cell as a share of another; hidden or not reported where either is."""
+    if part.value is None or not whole.value:
+        return Cell(None, part.status if part.value is None else Status.NOT_REPORTED)
+    return Cell(float(part.value) / float(whole.value))
 
 
 def added(cells: Sequence[Cell]) -> Cell:

@@ -70,6 +70,11 @@ def month(period: Period) -> str:
     return str(format_date(period.first_day, format="MMMM yyyy", locale=LOCALE))
 
 
+def short_month(period: Period) -> str:
+    """Return a period in short, such as Okt 2026."""
+    return str(format_date(period.first_day, format="MMM yyyy", locale=LOCALE))
+
+
 def value(raw: Any, kind: str) -> str:
     """Return any raw value as text; null is *not reported*."""
     if raw is None:

@@ -107,7 +107,9 @@ class Section:
 class KeyFigure:
     """One number that a reader should remember, and how it changed.
 
-    ``metric`` is its name in the semantic layer, which says in what words it is shown.
+    ``previous`` is that of the month published before, ``year_ago`` that of the same month a year
+    ago; None where there is no such month. ``metric`` is its name in the semantic layer, which says
+    in what words it is shown.
     """
 
     id: str
@@ -127,16 +129,16 @@ class KeyFigure:
     @property
     def change(self) -> str:
         """The change against the previous published month, in words."""
-        return self._against(self.previous)
+        return self._against(self.previous, "belum ada bulan pembanding")
 
     @property
     def change_on_year(self) -> str:
-        """The change against the same month of the year before, in words."""
-        return self._against(self.year_ago)
+        """The change against the same month a year ago, in words."""
+        return self._against(self.year_ago, "bulan yang sama tahun lalu belum terbit")
 
-    def _against(self, before: Cell | None) -> str:
+    def _against(self, before: Cell | None, without: str) -> str:
         if before is None:
-            return "belum ada bulan pembanding"
+            return without
         if any(c.value is None or c.status is not Status.SHOWN for c in (self.cell, before)):
             return "tidak dapat dibandingkan"
         difference = formats.difference(self.cell.value, before.value, self.kind)

@@ -10,7 +10,7 @@ from asn_warehouse.disclosure import Status
 from asn_warehouse.report import charts, formats
 from asn_warehouse.report.model import Cell, Chart, Report
 from asn_warehouse.report.sections.agencies import TABLE_ID
-from asn_warehouse.report.words import WORDS, change, facts
+from asn_warehouse.report.words import WORDS, changes, facts
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -31,7 +31,7 @@ def render(report: Report) -> bytes:
         published=formats.day(report.published_at),
         facts=facts(report),
         words=WORDS,
-        change=change,
+        changes=changes,
         agency_table=TABLE_ID,
         raw=_raw,
         picture=_picture,

@@ -13,7 +13,7 @@ from asn_warehouse.report import formats
 from asn_warehouse.report.charts import FONTS
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.model import Block, Chart, Paragraph, Report, Table
-from asn_warehouse.report.words import WORDS, change, facts
+from asn_warehouse.report.words import WORDS, changes, facts
 
 _TEMPLATE = Path(__file__).with_name("templates") / "laporan.typ"
 _SIZE = re.compile(r'<svg[^>]* width="([\d.]+)"')
@@ -67,7 +67,7 @@ def _content(report: Report, pictures: dict[str, str]) -> dict[str, Any]:
         "words": WORDS,
         "summary": list(report.summary),
         "key_figures": [
-            {"label": f.label, "value": f.text, "note": f.note, "change": change(f)}
+            {"label": f.label, "value": f.text, "note": f.note, "changes": list(changes(f))}
             for f in report.key_figures
         ],
         "sections": [

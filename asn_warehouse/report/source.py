@@ -30,6 +30,18 @@ from asn_warehouse.settings import Settings
 
 Record = dict[str, Any]
 RULES = "dim_rule"
+_TOLD = (
+    "table_name",
+    "measure",
+    "is_total",
+    "rows_added",
+    "rows_removed",
+    "rows_changed",
+    "previous_version",
+    "caused_by",
+    "has_new_rules",
+)
+"""Columns of ``publication_diff`` that give nothing away that is hidden."""
 MONTHS = 12
 """How many months back a report looks."""
 
@@ -158,6 +170,12 @@ class Month:
         path = self.folder / archive.SAFE / f"{mart.name}.parquet"
         return [protected_row(mart, row) for row in self.table(path).to_pylist()]
 
+    @property
+    def changes(self) -> list[Record]:
+        """What this version changed, as far as it may be told: no value, no difference."""
+        path = self.folder / f"{archive.CHANGES}.parquet"
+        return self.table(path, _TOLD).to_pylist() if path.is_file() else []
+
     def table(self, path: Path, columns: Sequence[str] | None = None) -> Any:
         """Return a file of the month as an Arrow table.
 
@@ -165,7 +183,7 @@ class Month:
             ReportFailed: when it cannot be read.
         """
         try:
-            return pq.read_table(path, columns=columns)
+            return pq.read_table(path, columns=list(columns) if columns else None)
         except (OSError, ValueError) as error:
             raise ReportFailed(
                 f"Mart {path.stem} of {self.period} cannot be read: {error}",

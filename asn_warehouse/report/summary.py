@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from asn_warehouse.disclosure import Status
-from asn_warehouse.report import formats
+from asn_warehouse.report import formats, marts
 from asn_warehouse.report.context import Context, joined
+from asn_warehouse.report.labels import catalogue
 from asn_warehouse.report.metrics import metric_label, metric_note
 from asn_warehouse.report.model import Cell, KeyFigure
 from asn_warehouse.report.sections.agencies import reporting
@@ -14,6 +15,8 @@ from asn_warehouse.report.source import agencies
 _GAP = {"family": None, "competency_code": None, "position_level": None}
 _LEARNING = {"agency_code": None, "employment_status": None, "position_level": None}
 _PLACE = {"agency_code": None, "position_level": None}
+_STATUS = {"agency_code": None, "employment_status": None}
+_SERVICE = {"agency_code": None, "service_code": None}
 
 
 def _on_time(context: Context) -> Cell:
@@ -57,6 +60,18 @@ FIGURES: tuple[tuple[str, str, str, Callable[[Context], Cell]], ...] = (
         lambda c: c.learning.cell("hours_mean", **_LEARNING),
     ),
     ("krs", "talent_pool_people", "integer", lambda c: pool_people(c.talent.where(**_PLACE))),
+    (
+        "ip-asn",
+        "ip_asn_mean",
+        "decimal1",
+        lambda c: c.published.mart(marts.PROFESSIONALISM_INDEX).cell("ip_asn", **_STATUS),
+    ),
+    (
+        "ikm",
+        "service_satisfaction_ikm",
+        "decimal2",
+        lambda c: c.published.mart(marts.SERVICE_SATISFACTION).cell("ikm", **_SERVICE),
+    ),
 )
 """Id, metric, number format and where the figure stands; the metric says what it is called."""
 
@@ -72,7 +87,7 @@ def key_figures(
             label=metric_label(metric),
             cell=find(context),
             kind=kind,
-            note=metric_note(metric),
+            note=metric_note(metric) or catalogue()["figure_note"].get(metric, ""),
             previous=find(previous) if previous else None,
             year_ago=find(year_ago) if year_ago else None,
         )
@@ -102,12 +117,19 @@ def sentences(
         f"{figure['memenuhi'].text} di antaranya memenuhi standar jabatan, dengan rata-rata "
         f"kesenjangan {figure['kesenjangan'].text} tingkat."
     )
+    floor = context.rule("learning", "pns_hours_floor")
     third = (
-        f"{figure['jp'].text} PNS telah mencapai 20 jam pelajaran sejak awal tahun, dan "
-        f"{figure['krs'].text} orang berada pada kelompok rencana suksesi."
+        f"{figure['jp'].text} PNS telah mencapai {floor} jam pelajaran sejak awal tahun, dan "
+        f"{figure['krs'].text} orang berada pada kelompok rencana suksesi. Perkiraan IP ASN "
+        f"{figure['ip-asn'].text} dan indeks kepuasan masyarakat {figure['ikm'].text}."
     )
+    return first, second, third, _moved(figures, previous)
+
+
+def _moved(figures: tuple[KeyFigure, ...], previous: Context | None) -> str:
+    """Return which shares changed on the month before, in words."""
     if previous is None:
-        return first, second, third
+        return "Ini bulan terbit pertama; belum ada bulan pembanding."
     moved = [
         f"{_inside(f.label)} {f.change}"
         for f in figures
@@ -115,5 +137,5 @@ def sentences(
     ]
     month = formats.month(previous.period)
     if not moved:
-        return first, second, third, f"Dibandingkan dengan {month}, angka utama tetap."
-    return first, second, third, f"Dibandingkan dengan {month}: {joined(moved)}."
+        return f"Dibandingkan dengan {month}, angka utama tetap."
+    return f"Dibandingkan dengan {month}: {joined(moved)}."

@@ -1,7 +1,7 @@
 """Words that every form of the report uses."""
 
 from asn_warehouse.report import formats
-from asn_warehouse.report.model import KeyFigure, Report
+from asn_warehouse.report.model import Cell, KeyFigure, Report
 
 WORDS = {
     "contents": "Isi",
@@ -9,7 +9,8 @@ WORDS = {
     "page": "Halaman",
     "of": "dari",
     "digest": "Sidik isi (SHA-256):",
-    "change": "Perubahan dibandingkan dengan bulan terbit sebelumnya.",
+    "change": "Bulan terbit sebelumnya",
+    "change_on_year": "Setahun lalu",
     "suppressed": f"{formats.SUPPRESSED} dirahasiakan untuk melindungi orang; baca catatan metode.",
     "search": "Cari instansi",
     "search_hint": "Ketik sebagian nama atau kode",
@@ -29,9 +30,14 @@ def facts(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def change(figure: KeyFigure) -> str:
-    """Return the change of a key figure as a short line."""
-    if figure.previous is None:
-        return figure.change
-    before = figure.previous.text(figure.kind)
-    return f"{figure.change} (sebelumnya {before})"
+def changes(figure: KeyFigure) -> tuple[str, str]:
+    """Return how a key figure changed on the month before and on a year ago, a line each."""
+    month, year = WORDS["change"], WORDS["change_on_year"]
+    return (
+        f"{month}: {figure.change}{_before(figure, figure.previous)}",
+        f"{year}: {figure.change_on_year}{_before(figure, figure.year_ago)}",
+    )
+
+
+def _before(figure: KeyFigure, cell: Cell | None) -> str:
+    return f" (dari {cell.text(figure.kind)})" if cell is not None else ""

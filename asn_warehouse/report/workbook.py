@@ -94,7 +94,7 @@ def _summary(book: Book, report: Report) -> None:
         column("indicator", weight=2, of=marts.KPI_SCORECARD),
         column("value", "printed"),
         column("previous", "printed"),
-        column("change", of=marts.KPI_SCORECARD),
+        column("change_on_month"),
         column("note"),
     ]
     rows = [

@@ -227,6 +227,7 @@ def test_headings_are_those_of_the_models(settings, made, content):
         "Nasional",
         *(name for _, name, *_ in AGENCIES),
         *(f"Kotak {n}" for n in "789"),
+        *(figure.label for figure in content.key_figures),
     }
     shown = {c.label for s in content.sections for t in s.tables for c in t.columns}
     assert len(shown) > 50 and shown - known - titled == set()

@@ -18,6 +18,8 @@ def section(context: Context) -> Section:
         column("coverage", "share", of=marts.COMPETENCY_GAP_AGENCY),
         column("gap_mean", "decimal2", of=marts.COMPETENCY_GAP_AGENCY),
         column("hours_mean", "decimal1", of=marts.LEARNING_HOURS),
+        column("ip_asn", "decimal1", of=marts.PROFESSIONALISM_INDEX),
+        column("ikm", "decimal1", of=marts.SERVICE_SATISFACTION),
         column("data_score", "score"),
     ]
     cells = [
@@ -28,6 +30,12 @@ def section(context: Context) -> Section:
             *_gap(context, code),
             context.learning.cell(
                 "hours_mean", agency_code=code, employment_status=None, position_level=None
+            ),
+            context.published.mart(marts.PROFESSIONALISM_INDEX).cell(
+                "ip_asn", agency_code=code, employment_status=None
+            ),
+            context.published.mart(marts.SERVICE_SATISFACTION).cell(
+                "ikm", agency_code=code, service_code=None
             ),
             data_score(context, code),
         ]

@@ -1,12 +1,17 @@
 """One city on its own: Kota Kendari."""
 
-from asn_warehouse.report import marts
-from asn_warehouse.report.context import FAMILIES, Context, column, text
+from functools import partial
+
+from asn_warehouse.report import charts, marts
+from asn_warehouse.report.blocks import absent, charted
+from asn_warehouse.report.context import FAMILIES, Context, column, drawn, text
 from asn_warehouse.report.labels import heading, label
 from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
+from asn_warehouse.report.sections import forms
 from asn_warehouse.report.sections.agencies import data_score
 from asn_warehouse.report.sections.gap import measure_columns, measures
 from asn_warehouse.report.sections.program import listing, ranked
+from asn_warehouse.report.sections.satisfaction import elements
 from asn_warehouse.report.sections.talent import pool_people
 from asn_warehouse.report.source import agencies
 
@@ -24,7 +29,9 @@ def section(context: Context) -> Section | None:
         Paragraph(f"{name} dibandingkan dengan angka nasional pada bulan yang sama."),
         _figures(context, code, name),
         _families(context, code, name),
+        *_fields(context, code, name),
         *_programs(context, code, name),
+        *_feedback(context, code, name),
     ]
     return Section("kota-kendari", "Kota Kendari", tuple(blocks))
 
@@ -80,6 +87,7 @@ def _figures(context: Context, code: str, name: str) -> Block:
             pool_people(context.talent.where(agency_code=None, position_level=None)),
             "integer",
         ),
+        *_indices(context, code),
         (heading("data_score"), data_score(context, code), Cell(None), "score"),
     ]
     return table(
@@ -95,6 +103,22 @@ def _figures(context: Context, code: str, name: str) -> Block:
     )
 
 
+def _indices(context: Context, code: str) -> list[tuple[str, Cell, Cell, str]]:
+    """Return the indices of the city and the nation."""
+    found = []
+    for mart, name, kind in (
+        (marts.PROFESSIONALISM_INDEX, "ip_asn", "decimal1"),
+        (marts.SERVICE_SATISFACTION, "ikm", "decimal2"),
+        (marts.JOB_SATISFACTION, "score", "decimal1"),
+        (marts.PROGRAM_COMPARISON, "reaction_mean", "decimal2"),
+    ):
+        total = dict.fromkeys(key for key in mart.rule.keys if key != "agency_code")
+        rows = context.published.mart(mart)
+        city, nation = (rows.cell(name, agency_code=c, **total) for c in (code, None))
+        found.append((heading(name, mart.name), city, nation, kind))
+    return found
+
+
 def _families(context: Context, code: str, name: str) -> Block:
     rows = context.gap_agency.where(agency_code=code, competency_code=None, position_level=None)
     present = [f for f in FAMILIES if rows.where(family=f).rows]
@@ -106,19 +130,90 @@ def _families(context: Context, code: str, name: str) -> Block:
     )
 
 
+def _fields(context: Context, code: str, name: str) -> list[Block]:
+    """Return the gaps of the city by field of work, beside those of the nation."""
+    missing = absent(context, marts.COMPETENCY_GAP_FIELD, "agency_code", "job_family")
+    if missing is not None:
+        return [missing]
+    rows = context.published.mart(marts.COMPETENCY_GAP_FIELD)
+    city, nation = (rows.where(agency_code=c, family=None) for c in (code, None))
+    fields = context.fields(city)
+    gaps = {f: city.cell("gap_mean", job_family=f) for f in fields}
+    points = [charts.Point(context.field(f), drawn(g), g.text("decimal2")) for f, g in gaps.items()]
+    return charted(
+        "grafik-kendari-bidang",
+        f"Rata-rata kesenjangan {name} menurut rumpun jabatan",
+        "Batang mendatar: rata-rata kesenjangan dalam tingkat untuk setiap rumpun jabatan.",
+        points,
+        partial(charts.bars, axis="Rata-rata kesenjangan (tingkat)"),
+        table(
+            "kendari-bidang",
+            f"Kesenjangan {name} menurut rumpun jabatan, semua kompetensi",
+            [
+                column("job_family", weight=2, of=marts.COMPETENCY_GAP_FIELD),
+                *measure_columns(),
+                column("national", "decimal2", title=label("report", "national")),
+            ],
+            [
+                [
+                    text(context.field(f)),
+                    *measures(city.where(job_family=f).first()),
+                    nation.cell("gap_mean", job_family=f),
+                ]
+                for f in fields
+            ],
+        ),
+    )
+
+
 def _programs(context: Context, code: str, name: str) -> list[Block]:
-    """Return the programmes in which people of the city took part, with result and cost."""
-    rows = ranked(context.programs.where(agency_code=code).rows)
-    if context.published.edition.is_left_out(
-        marts.PROGRAM_EFFECTIVENESS.name, *marts.PROGRAM_EFFECTIVENESS.rule.keys
-    ):
-        return [
-            Paragraph(
-                "Program menurut instansi tidak dimuat: dari satu instansi kebanyakan angkatan "
-                f"diikuti kurang dari {context.threshold} orang, sehingga angkanya dirahasiakan."
+    """Return the programmes of the city and the forms of learning its people took part in."""
+    rows = ranked(context.programs.where(agency_code=None, program_agency_code=code).rows)
+    caption = f"Program yang diselenggarakan {name} (semua peserta): hasil, kepuasan, dan biaya"
+    blocks: list[Block] = (
+        [listing(context, rows[:_PROGRAMS], "kendari-program", caption, is_long=False)]
+        if rows
+        else [Paragraph(f"Tidak ada program yang diselenggarakan {name} dalam dua belas bulan.")]
+    )
+    compared = absent(context, marts.PROGRAM_COMPARISON, "agency_code", "form_group")
+    if compared is not None:
+        return [*blocks, compared]
+    mine = context.published.mart(marts.PROGRAM_COMPARISON).where(agency_code=code)
+    words = f"Bentuk pembelajaran yang diikuti pegawai {name}, termasuk mentoring dan coaching"
+    return [*blocks, forms.compared(context, mine, "kendari-bentuk", words)]
+
+
+def _feedback(context: Context, code: str, name: str) -> list[Block]:
+    """Return what participants, the public and employees of the city say."""
+    found: list[Block] = []
+    service = context.published.mart(marts.SERVICE_SATISFACTION)
+    services = service.where(agency_code=code, service_code=...)
+    if services.rows:
+        measured = (("respondents", "integer"), ("ikm", "decimal2"), ("grade", "text"))
+        whole = service.where(agency_code=code, service_code=None)
+        lines = [
+            (
+                str(r.values.get("service_name") or r.values["service_code"]),
+                r.values["service_code"],
             )
+            for r in services.rows
         ]
-    if not rows:
-        return [Paragraph(f"Tidak ada program dengan peserta dari {name} dalam dua belas bulan.")]
-    caption = f"Program dengan peserta dari {name}: hasil, kepuasan, dan biaya"
-    return [listing(context, rows[:_PROGRAMS], "kendari-program", caption, is_long=False)]
+        found += elements(context, whole, "kendari-unsur", name)
+        found.append(
+            table(
+                "kendari-layanan",
+                f"Kepuasan masyarakat menurut layanan, {name}",
+                [
+                    column("service_name", weight=3, of=marts.SERVICE_SATISFACTION),
+                    *(column(m, k, of=marts.SERVICE_SATISFACTION) for m, k in measured),
+                ],
+                [
+                    [text(line), *(services.cell(m, service_code=key) for m, _ in measured)]
+                    for line, key in lines
+                ],
+                is_narrow=True,
+            )
+        )
+    else:
+        found.append(Paragraph(f"Survei kepuasan masyarakat {name} tidak dilaporkan."))
+    return found

@@ -1,10 +1,13 @@
 """Job-person match: two sets of categories that are never mixed."""
 
+from functools import partial
+
 from asn_warehouse.report import charts
+from asn_warehouse.report.blocks import charted
 from asn_warehouse.report.context import Context, column, drawn, text
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.marts import MAPPING, POSITION_FIT, SELECTION
-from asn_warehouse.report.model import Block, Chart, Paragraph, Section, table
+from asn_warehouse.report.model import Block, Paragraph, Section, table
 from asn_warehouse.report.source import Rows, cell
 
 _MEASURES = (
@@ -46,7 +49,8 @@ def section(context: Context) -> Section:
             "berbeda, karena itu tidak pernah dijumlahkan."
         ),
     ]
-    blocks += [_categories(total, *names) for names in _SETS]
+    for names in _SETS:
+        blocks += _categories(total, *names)
     levels = context.levels(nation)
     rows = [(context.level(code), nation.where(position_level=code)) for code in levels]
     rows.append((label("report", "all"), total))
@@ -65,7 +69,7 @@ def section(context: Context) -> Section:
     return Section("kesesuaian", "Kesesuaian jabatan", tuple(blocks))
 
 
-def _categories(total: Rows, id_: str, title: str, columns: tuple[str, ...]) -> Chart:
+def _categories(total: Rows, id_: str, title: str, columns: tuple[str, ...]) -> list[Block]:
     row = total.first()
     points, cells = [], []
     for name in columns:
@@ -75,18 +79,19 @@ def _categories(total: Rows, id_: str, title: str, columns: tuple[str, ...]) -> 
             charts.Point(words, drawn(share), f"{share.text('share')} ({people.text('integer')})")
         )
         cells.append([text(words), people, share])
-    return Chart(
+    return charted(
         f"grafik-{id_}",
         title,
         f"Batang mendatar: bagian ASN yang dinilai menurut kategori; {title.lower()}. "
         + "; ".join(f"{p.label} {p.text}" for p in points)
         + ".",
-        charts.bars(points, axis="Bagian ASN yang dinilai", share=True),
+        points,
+        partial(charts.bars, axis="Bagian ASN yang dinilai", share=True, domain=(0, 1)),
         table(
             id_,
             f"{title}: kategori JPM, nasional",
             [
-                column("category", weight=2),
+                column("jpm_category", weight=2),
                 column("people", "integer", of=POSITION_FIT),
                 column("part", "share"),
             ],

@@ -1,10 +1,14 @@
-"""Learning hours of the year to date."""
+"""Learning hours of the year to date, and who has access to learning."""
+
+from functools import partial
 
 from asn_warehouse.report import charts
-from asn_warehouse.report.context import Context, column, drawn, text
+from asn_warehouse.report.blocks import charted
+from asn_warehouse.report.context import Context, column, drawn, share_of, text
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.marts import FORM_GROUPS, LEARNING_HOURS, PROGRAM_EFFECTIVENESS
-from asn_warehouse.report.model import Block, Cell, Chart, Column, Paragraph, Section, table
+from asn_warehouse.report.model import Block, Column, Paragraph, Section, table
+from asn_warehouse.report.sections import access
 from asn_warehouse.report.source import Rows, cell
 
 _MEASURES = (
@@ -23,24 +27,28 @@ def section(context: Context) -> Section:
     """Return the section on learning hours."""
     nation = context.learning.where(agency_code=None)
     total = nation.where(employment_status=None, position_level=None)
+    floor = context.rule("learning", "pns_hours_floor")
+    ceiling = context.rule("learning", "pppk_hours_ceiling")
     blocks: list[Block] = [
         Paragraph(
             f"Jam pelajaran (JP) dihitung sejak 1 Januari {context.period.year} sampai akhir bulan "
             "laporan, dari kegiatan yang selesai; sertifikat yang sama dihitung satu kali. PNS "
-            "wajib paling sedikit 20 JP setahun; bagi PPPK 24 JP setahun adalah batas atas, bukan "
-            "batas bawah."
+            f"wajib paling sedikit {floor} JP setahun; bagi PPPK {ceiling} JP setahun adalah batas "
+            "atas, bukan batas bawah."
         ),
         Paragraph(
             f"Rata-rata {total.cell('hours_mean').text('decimal1')} JP per ASN. "
-            f"{total.cell('reached_20_share').text('share')} PNS telah mencapai 20 JP, dan "
-            f"{total.cell('over_24_share').text('share')} PPPK melebihi 24 JP. "
+            f"{total.cell('reached_20_share').text('share')} PNS telah mencapai {floor} JP, "
+            "dan "
+            f"{total.cell('over_24_share').text('share')} PPPK melebihi {ceiling} JP. "
             f"{total.cell('no_learning').text('integer')} ASN belum tercatat belajar tahun ini."
         ),
         _statuses(context, nation, total),
-        _levels(context, nation),
-        _forms(total),
+        *_levels(context, nation),
+        *_forms(total),
+        *access.blocks(context),
     ]
-    return Section("jam-pelajaran", "Jam pelajaran", tuple(blocks))
+    return Section("jam-pelajaran", "Jam pelajaran dan akses", tuple(blocks))
 
 
 def _measure_columns() -> list[Column]:
@@ -65,7 +73,7 @@ def _statuses(context: Context, nation: Rows, total: Rows) -> Block:
     )
 
 
-def _levels(context: Context, nation: Rows) -> Chart:
+def _levels(context: Context, nation: Rows) -> list[Block]:
     rows = nation.where(employment_status=None, position_level=...)
     points, cells = [], []
     for level in context.levels(rows):
@@ -73,12 +81,13 @@ def _levels(context: Context, nation: Rows) -> Chart:
         share = cell(found, "reached_20_share")
         points.append(charts.Point(context.level(level), drawn(share), share.text("share")))
         cells.append([text(context.level(level)), *(cell(found, m) for m, _ in _MEASURES)])
-    return Chart(
+    floor = context.rule("learning", "pns_hours_floor")
+    return charted(
         "grafik-jp-jenjang",
-        "Bagian PNS yang telah mencapai 20 JP menurut jenjang jabatan",
-        "Batang mendatar: bagian PNS yang mencapai 20 jam pelajaran menurut jenjang jabatan. "
-        "Semua angkanya ada pada tabel di bawah grafik.",
-        charts.bars(points, axis="Bagian PNS", share=True),
+        f"Bagian PNS yang telah mencapai {floor} JP menurut jenjang jabatan",
+        f"Batang mendatar: bagian PNS yang mencapai {floor} JP menurut jenjang jabatan.",
+        points,
+        partial(charts.bars, axis="Bagian PNS", share=True),
         table(
             "jp-jenjang",
             "Jam pelajaran menurut jenjang jabatan, nasional",
@@ -88,7 +97,7 @@ def _levels(context: Context, nation: Rows) -> Chart:
     )
 
 
-def _forms(total: Rows) -> Chart:
+def _forms(total: Rows) -> list[Block]:
     hours = {group: total.cell(group) for group in FORM_GROUPS}
     all_hours = total.cell("hours_total")
     points = [
@@ -96,17 +105,18 @@ def _forms(total: Rows) -> Chart:
         for group, found in hours.items()
     ]
     cells = [
-        [text(label("form_group", group)), found, _share(found, all_hours)]
+        [text(label("form_group", group)), found, share_of(found, all_hours)]
         for group, found in hours.items()
     ]
-    cells.append([text(label("report", "all")), all_hours, _share(all_hours, all_hours)])
-    return Chart(
+    cells.append([text(label("report", "all")), all_hours, share_of(all_hours, all_hours)])
+    return charted(
         "grafik-bentuk",
         "Jumlah JP menurut bentuk pembelajaran",
         "Batang mendatar: jumlah jam pelajaran tahun berjalan menurut bentuk pembelajaran. "
         + "; ".join(f"{p.label} {p.text} JP" for p in points)
         + ".",
-        charts.bars(points, axis="JP"),
+        points,
+        partial(charts.bars, axis="JP"),
         table(
             "bentuk",
             "Jumlah jam pelajaran menurut bentuk pembelajaran, nasional",
@@ -120,9 +130,3 @@ def _forms(total: Rows) -> Chart:
             is_narrow=True,
         ),
     )
-
-
-def _share(part: Cell, whole: Cell) -> Cell:
-    if part.value is None or not whole.value:
-        return Cell(None, part.status)
-    return Cell(float(part.value) / float(whole.value))

@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report import charts
-from asn_warehouse.report.context import Context, column, counted, drawn, integer, joined, text
+from asn_warehouse.report.blocks import charted
+from asn_warehouse.report.context import Context, column, counted, drawn, integer, text
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.marts import PROGRAM_COMPARISON, PROGRAM_EFFECTIVENESS
-from asn_warehouse.report.model import Block, Cell, Chart, Paragraph, Section, Table, table
+from asn_warehouse.report.model import Block, Cell, Paragraph, Section, Table, table
 from asn_warehouse.report.protection import ProtectedRow
+from asn_warehouse.report.sections import forms
 from asn_warehouse.report.source import cell
 
 EVIDENCE = ("strong", "moderate", "weak", "none")
@@ -37,10 +40,12 @@ def section(context: Context) -> Section:
     shown = [r for r in rows if r.values.get("evidence") in ("strong", "moderate")]
     shown = [r for r in shown if drawn(cell(r, "gain_ci_low")) is not None][:_DRAWN]
     if shown:
-        blocks.append(_gains(context, shown))
-    blocks.append(
-        listing(context, rows[:_LISTED], "program-daftar", _caption(len(rows)), is_long=True)
-    )
+        blocks += _gains(context, shown)
+    blocks += [
+        listing(context, rows[:_LISTED], "program-daftar", _caption(len(rows)), is_long=True),
+        *_effects(context, rows),
+        *forms.blocks(context),
+    ]
     return Section("program", "Efektivitas program", tuple(blocks))
 
 
@@ -77,10 +82,53 @@ def _words(context: Context, rows: list[ProtectedRow]) -> str:
         f"{ended} {integer(len(with_gain))} di antaranya memiliki cukup nilai tes awal dan tes "
         f"akhir; {integer(met)} mencapai sasaran kenaikan "
         f"{number(context.gain_target, 'share')} terhadap tes awal. Bukti disebut sedang bila "
-        "paling sedikit 20 peserta bernilai lengkap dan selang kepercayaan 95% seluruhnya di atas "
-        "nol; tanpa kelompok pembanding bukti tidak pernah disebut kuat. Di bawah 10 peserta tidak "
-        "ada statistik yang ditampilkan."
+        f"paling sedikit {context.rule('program', 'evidence_moderate_n')} peserta bernilai lengkap "
+        f"dan selang kepercayaan {context.rule('program', 'confidence_level', 'share')} seluruhnya "
+        "di atas nol; tanpa kelompok pembanding bukti tidak pernah disebut kuat. Di bawah "
+        f"{context.rule('program', 'evidence_minimum_n')} peserta tidak ada statistik yang "
+        "ditampilkan."
     )
+
+
+def _effects(context: Context, rows: list[ProtectedRow]) -> list[Block]:
+    """Return the effect on performance of the programmes that have one, or that there is none."""
+    found = [r for r in rows if drawn(cell(r, "performance_effect")) is not None][:_LISTED]
+    if not found:
+        return [
+            Paragraph(
+                "Efek terhadap nilai kinerja, dibandingkan dengan pegawai sepadan yang tidak ikut, "
+                "belum dapat ditampilkan untuk satu angkatan pun: penilaian kinerja paling sedikit "
+                f"{context.rule('program', 'after_months')} bulan sesudah program belum ada, atau "
+                "pesertanya terlalu sedikit."
+            )
+        ]
+    measures = (
+        ("matched_participants", "integer"),
+        ("comparison_people", "integer"),
+        ("performance_effect", "decimal2"),
+        ("performance_effect_ci_low", "decimal2"),
+        ("performance_effect_ci_high", "decimal2"),
+        ("max_standardised_difference", "decimal2"),
+    )
+    return [
+        table(
+            "efek-kinerja",
+            "Efek program terhadap nilai kinerja, dibandingkan dengan pegawai sepadan",
+            [
+                column("program", weight=3),
+                *(column(m, k, of=PROGRAM_EFFECTIVENESS) for m, k in measures),
+                column("evidence", of=PROGRAM_EFFECTIVENESS),
+            ],
+            [
+                [
+                    text(_name(context, r)),
+                    *(cell(r, m) for m, _ in measures),
+                    text(label("evidence", r.values.get("evidence"))),
+                ]
+                for r in found
+            ],
+        )
+    ]
 
 
 def _evidence(rows: list[ProtectedRow]) -> Table:
@@ -105,7 +153,7 @@ def _name(context: Context, row: ProtectedRow) -> str:
     return f"{name} ({row.values['run']})"
 
 
-def _gains(context: Context, rows: list[ProtectedRow]) -> Chart:
+def _gains(context: Context, rows: list[ProtectedRow]) -> list[Block]:
     points = [
         charts.Point(
             _name(context, row),
@@ -117,13 +165,13 @@ def _gains(context: Context, rows: list[ProtectedRow]) -> Chart:
         for row in rows
     ]
     points = _told_apart(points, rows)
-    return Chart(
+    return charted(
         "grafik-kenaikan",
         "Kenaikan nilai tes, dengan selang kepercayaan 95%",
         "Titik: rata-rata kenaikan nilai tes dalam poin; garis tebal: selang kepercayaan 95%; "
-        "program dengan bukti paling sedikit sedang dan peserta terbanyak. Semua angkanya ada pada "
-        "tabel di bawah grafik.",
-        charts.intervals(points, axis="Kenaikan nilai tes (poin, skala 0–100)"),
+        "program dengan bukti paling sedikit sedang dan peserta terbanyak.",
+        points,
+        partial(charts.intervals, axis="Kenaikan nilai tes (poin, skala 0–100)"),
         listing(context, rows, "kenaikan", "Program pada grafik", is_long=False),
     )
 
@@ -177,11 +225,3 @@ def _interval(row: ProtectedRow) -> Cell:
     if low.status is not Status.SHOWN or high.status is not Status.SHOWN:
         return Cell(None, low.status)
     return Cell(f"{low.text('decimal1')} … {high.text('decimal1')}")
-
-
-def obstacles(context: Context) -> str:
-    """Return the obstacles that organisers named, most frequent first, in words."""
-    rows = context.programs.where(agency_code=None).rows
-    found = Counter(str(r.values["obstacle"]) for r in rows if r.values.get("obstacle"))
-    ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
-    return joined([f"{context.codes.of('obstacle', o).lower()} ({integer(n)})" for o, n in ordered])

@@ -1,13 +1,15 @@
 """Who submitted what, and when."""
 
 from collections import Counter
+from functools import partial
 
 from asn_warehouse.report import charts
+from asn_warehouse.report.blocks import charted
 from asn_warehouse.report.context import Context, column, counted, integer, joined, ratio, text
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import catalogue, label
 from asn_warehouse.report.marts import SUBMISSION_SCORECARD
-from asn_warehouse.report.model import Block, Chart, Paragraph, Section, Table, table
+from asn_warehouse.report.model import Block, Paragraph, Section, Table, table
 from asn_warehouse.report.protection import ProtectedRow
 
 STATUSES = ("on_time", "late", "refused", "missing")
@@ -19,7 +21,7 @@ def section(context: Context) -> Section:
     expected = [r for r in rows if r.values["status"] in STATUSES]
     found = Counter(str(r.values["status"]) for r in expected)
     blocks: list[Block] = [Paragraph(_words(found, len(expected)))]
-    blocks.append(_chart(expected))
+    blocks += _chart(expected)
     incomplete = _incomplete(expected)
     if incomplete.rows:
         blocks.append(incomplete)
@@ -49,7 +51,7 @@ def _datasets(rows: list[ProtectedRow]) -> list[str]:
     return [d for d in known if d in present] + sorted(present - set(known))
 
 
-def _chart(rows: list[ProtectedRow]) -> Chart:
+def _chart(rows: list[ProtectedRow]) -> list[Block]:
     counts = Counter((str(r.values["dataset"]), str(r.values["status"])) for r in rows)
     names = {s: label("submission_status", s) for s in STATUSES}
     points, cells = [], []
@@ -72,12 +74,12 @@ def _chart(rows: list[ProtectedRow]) -> Chart:
         *(column(s, "integer", title=names[s]) for s in STATUSES),
         column("on_time_share", "share"),
     ]
-    return Chart(
+    return charted(
         "grafik-kiriman",
         "Kiriman menurut data dan status",
-        "Batang bertumpuk: bagian instansi menurut status kiriman untuk setiap data. "
-        "Semua angkanya ada pada tabel di bawah grafik.",
-        charts.stacked(points, axis="Bagian instansi", series=list(names.values())),
+        "Batang bertumpuk: bagian instansi menurut status kiriman untuk setiap data.",
+        points,
+        partial(charts.stacked, axis="Bagian instansi", series=list(names.values())),
         table("kiriman", "Banyaknya instansi menurut data dan status kiriman", columns, cells),
     )
 

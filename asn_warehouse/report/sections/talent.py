@@ -1,10 +1,11 @@
 """The nine boxes, and the pool of boxes 7, 8 and 9."""
 
 from asn_warehouse.report import charts
-from asn_warehouse.report.context import Context, added, column, text
+from asn_warehouse.report.blocks import charted
+from asn_warehouse.report.context import Context, added, column, drawn, share_of, text
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.marts import TALENT_BOX
-from asn_warehouse.report.model import Block, Cell, Chart, Paragraph, Section, table
+from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
 from asn_warehouse.report.source import Rows
 
 POOL = (9, 8, 7)
@@ -46,7 +47,7 @@ def section(context: Context) -> Section:
             "berwenang.",
             is_note=True,
         ),
-        _grid(context, total),
+        *_grid(context, total),
         _levels(context, nation),
     ]
     return Section("talenta", "Talenta", tuple(blocks))
@@ -59,16 +60,14 @@ def pool_people(rows: Rows) -> Cell:
 
 def pool_share(rows: Rows) -> Cell:
     """Return the people in boxes 7 to 9 as a share of all who are placed."""
-    pool, placed = pool_people(rows), rows.cell("placed_people")
-    if pool.value is None or not placed.value:
-        return Cell(None, pool.status)
-    return Cell(pool.value / placed.value)
+    return share_of(pool_people(rows), rows.cell("placed_people"))
 
 
-def _grid(context: Context, total: Rows) -> Chart:
-    tiles = []
+def _grid(context: Context, total: Rows) -> list[Block]:
+    tiles, points = [], []
     for (performance, potential), box in _BOXES.items():
         people, share = total.cell("people", box=box), total.cell("share", box=box)
+        points.append(charts.Point(f"Kotak {box}", drawn(people), people.text("integer")))
         tiles.append(
             {
                 "column": label("potential", potential),
@@ -98,13 +97,14 @@ def _grid(context: Context, total: Rows) -> Chart:
         column("share", "share", weight=0.8, of=TALENT_BOX),
         column("action", weight=4),
     ]
-    return Chart(
+    return charted(
         "grafik-kotak",
         "Sembilan kotak talenta, nasional (biru tua: KRS)",
         "Kisi tiga kali tiga, kinerja terhadap potensial. "
         + "; ".join(f"{t['title']}: {t['text']} orang ({t['share']})" for t in tiles)
         + ".",
-        charts.grid(
+        points,
+        lambda _: charts.grid(
             tiles,
             columns=[label("potential", p) for p in _POTENTIAL],
             rows=[label("performance", p) for p in _PERFORMANCE],
