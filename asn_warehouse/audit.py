@@ -20,7 +20,8 @@ from asn_warehouse.switching import locked
 
 TABLE = "audit"
 _HEAD = "audit.head"
-_NUMBER = re.compile(r"(?:\d[\s.,/_-]*){16,}")
+LONG_NUMBER = re.compile(r"(?:\d[\s.,/_-]*){16,}")
+"""A number as long as an NIP or NIK, however it is grouped."""
 _SHORTEST_REASON = 8
 
 
@@ -43,7 +44,7 @@ def checked_reason(reason: str) -> str:
     reason = " ".join(reason.split())
     if len(reason) < _SHORTEST_REASON:
         raise UsageError("A reason is needed.", mend="Say with --reason who asked, and what for.")
-    if _NUMBER.search(reason):
+    if LONG_NUMBER.search(reason):
         raise UsageError(
             "The reason holds a number as long as an NIP or NIK.",
             mend="The audit names nobody: refer to a letter or a case number.",

@@ -5,7 +5,7 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule
 
-from asn_warehouse.errors import AsnError
+from asn_warehouse.errors import AsnError, DeliveryFailed
 from asn_warehouse.orchestration import TIMEZONE
 
 DAG_DEFAULTS: dict[str, Any] = {
@@ -15,9 +15,13 @@ DAG_DEFAULTS: dict[str, Any] = {
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=15),
     "execution_timeout": timedelta(hours=1),
-    # What the project itself reports (a gate, a conflict, a wrong period) does not mend itself.
+    # What the project itself reports (a gate, a conflict, a wrong period) does not mend itself; a
+    # target that does not answer may.
     "retry_policy": ExceptionRetryPolicy(
-        rules=[RetryRule(exception=AsnError, action=RetryAction.FAIL)]
+        rules=[
+            RetryRule(exception=DeliveryFailed, action=RetryAction.RETRY),
+            RetryRule(exception=AsnError, action=RetryAction.FAIL),
+        ]
     ),
 }
 

@@ -78,3 +78,15 @@ class ReportFailed(AsnError):
     """The report cannot be made from what is published."""
 
     id = "asn.report_failed"
+
+
+class DeliveryRefused(AsnError):
+    """A report that must not be delivered: not what is published, or nobody approved it."""
+
+    id = "asn.delivery_refused"
+
+
+class DeliveryFailed(AsnError):
+    """A target did not answer, or did not hold what was sent to it; another try may succeed."""
+
+    id = "asn.delivery_failed"

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -67,8 +68,11 @@ TABLES: dict[str, dict[str, str]] = {
         "file": "varchar",
         "sha256": "varchar",
         "bytes": "bigint",
+        "target": "varchar",
+        "status": "varchar",
         "approved_by": "varchar",
         "delivered_at": "timestamp",
+        "message": "varchar",
         "recorded_at": "timestamp",
     },
     "audit": {
@@ -108,14 +112,28 @@ def stamp(moment: datetime) -> str:
     return moment.isoformat(sep=" ")
 
 
-def record(settings: Settings, table: str, row: Row) -> None:
-    """Append ``row`` to the journal of ``table`` and force it to disk.
+def moment(text: str) -> datetime:
+    """Return the aware moment that ISO text names; without a zone it is UTC."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
-    The line is written with one call, so that a reader sees all of it or nothing; a line that a
-    crash cut off is closed first, so that it cannot swallow this one.
+
+def record(settings: Settings, table: str, row: Row) -> None:
+    """Append ``row`` to the journal of ``table`` and force it to disk."""
+    record_all(settings, table, [row])
+
+
+def record_all(settings: Settings, table: str, rows: Iterable[Row]) -> None:
+    """Append ``rows`` to the journal of ``table`` and force them to disk together.
+
+    The lines are written with one call, so that a reader sees whole lines or nothing; a line that
+    a crash cut off is closed first, so that it cannot swallow the next.
     """
-    complete = {"recorded_at": now(), **row}
-    line = json.dumps(complete, ensure_ascii=False, default=_plain) + "\n"
+    at = now()
+    line = "".join(
+        json.dumps({"recorded_at": at, **row}, ensure_ascii=False, default=_plain) + "\n"
+        for row in rows
+    )
     path = _path(settings, table)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)

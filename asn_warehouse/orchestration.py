@@ -5,10 +5,9 @@ step takes and returns JSON, for tasks of one run may live in different processe
 state lies in files under ``ASN_HOME``, and only names and counts travel between tasks.
 """
 
-import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
     from asn_warehouse.settings import Settings
 
 TIMEZONE = "Asia/Jakarta"
+
+REASON = "alasan"
+"""Field of the approver's form."""
 
 MART_TOPICS = ("competency", "learning", "program", "talent", "workforce", "index", "submission")
 
@@ -304,22 +306,23 @@ def _context(settings: "Settings", period: str) -> "BuildContext":
 
 
 def make_report(period: str) -> dict[str, Any]:
-    """Make the report of what is published; returns its version, folder and files."""
+    """Make the report of what is published; returns its version, folder and files.
+
+    ``files`` are those at the top of the folder, the manifest among them; ``count`` is of all.
+    """
     from asn_warehouse import report
 
     result = report.make_report(_settings(), Period.parse(period))
-    paths = sorted(path for path in result.directory.rglob("*") if path.is_file())
+    named = [(file.path.relative_to(result.directory).as_posix(), file) for file in result.files]
     return {
         "period": period,
         "version": result.version,
         "directory": str(result.directory),
+        "count": len(named),
         "files": [
-            {
-                "name": str(path.relative_to(result.directory)),
-                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-                "bytes": path.stat().st_size,
-            }
-            for path in paths
+            {"name": name, "sha256": file.sha256, "bytes": file.bytes}
+            for name, file in sorted(named, key=lambda pair: pair[0])
+            if "/" not in name
         ],
     }
 
@@ -329,47 +332,80 @@ def approval_is_needed() -> bool:
     return _settings().report_approval
 
 
-def deliver_report(made: Mapping[str, Any], approved_by: str | None) -> None:
-    """Record in ``ops.report`` that each file of a version was delivered, and who approved it."""
-    from asn_warehouse import audit, ops, publish
+def delivery_targets() -> list[str]:
+    """Return the addresses that the report goes to; they hold no secret."""
+    from asn_warehouse.report import delivery
 
-    settings, now = _settings(), ops.now()
-    audit.record(
+    return delivery.targets(_settings())
+
+
+def decide(made: Mapping[str, Any], answer: Mapping[str, Any], *, is_approved: bool) -> None:
+    """Record in ``ops.audit`` what a person answered about a report, and why.
+
+    Args:
+        made: what ``make_report`` returned.
+        answer: the person's answer as Airflow gives it.
+        is_approved: whether it is a yes.
+
+    Raises:
+        DeliveryRefused: when the report is not any more what the person was asked about.
+    """
+    from asn_warehouse import publish
+    from asn_warehouse.report.delivery import approval, bundle
+
+    settings, version = _settings(), int(made["version"])
+    report = bundle.read(settings, Period.parse(made["period"]), version)
+    approval.record(
         settings,
-        "approve" if approved_by else "deliver",
-        who=approved_by,
-        period=made["period"],
-        version=made["version"],
-        details=f"report, {len(made['files'])} files",
-    )
-    for file in made["files"]:
-        row = {
-            "period": made["period"],
-            "version": made["version"],
-            "file": file["name"],
-            "sha256": file["sha256"],
-            "bytes": file["bytes"],
-            "approved_by": approved_by,
-            "delivered_at": now,
-        }
-        ops.record(settings, "report", row)
-    publish.refresh_ops(settings)
-
-
-def refuse_report(made: Mapping[str, Any], refused_by: str | None) -> None:
-    """Record that a person refused a report; it is not delivered."""
-    from asn_warehouse import audit, publish
-
-    settings = _settings()
-    audit.record(
-        settings,
-        "refuse",
-        who=refused_by,
-        period=made["period"],
-        version=made["version"],
-        details=f"report, {len(made['files'])} files",
+        report,
+        approval.APPROVE if is_approved else approval.REFUSE,
+        who=(answer.get("responded_by_user") or {}).get("name"),
+        reason=(answer.get("params_input") or {}).get(REASON),
+        event=f"report-{report.manifest.sha256[:24]}-{answer['responded_at']}",
     )
     publish.refresh_ops(settings)
+
+
+def deliver_report(made: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """Deliver a report to one target; returns what became of it.
+
+    Raises:
+        DeliveryRefused: when it is not published, gated and approved, as it is now.
+        DeliveryFailed: when the target did not take it; another try may succeed.
+    """
+    from asn_warehouse.report import delivery
+
+    done = delivery.deliver(
+        _settings(), Period.parse(made["period"]), int(made["version"]), target, _manifest(made)
+    )
+    return {"target": done.target, "status": done.status, "files": done.files, "bytes": done.bytes}
+
+
+def conclude(
+    targets: Sequence[str] | None, results: Iterable[Mapping[str, Any] | None]
+) -> dict[str, int]:
+    """Bring ``ops`` of the serving store up to date; returns how many targets got the report.
+
+    Raises:
+        AsnError: when not all of them did, or nobody knows the targets.
+    """
+    from asn_warehouse import publish
+
+    publish.refresh_ops(_settings())
+    done = [result for result in results if result is not None]
+    if targets is None or len(done) != len(targets):
+        missing = sorted(set(targets or ()) - {result["target"] for result in done})
+        raise AsnError(
+            f"The report did not get to: {', '.join(missing) or 'any target'}.",
+            mend="Read the log of deliver, mend what it says and clear the failed tasks.",
+        )
+    return dict(Counter(result["status"] for result in done))
+
+
+def _manifest(made: Mapping[str, Any]) -> str:
+    """Return the digest of the manifest of a report as it was made."""
+    digests = {str(file["name"]): str(file["sha256"]) for file in made["files"]}
+    return digests["manifest.json"]
 
 
 # Housekeeping
@@ -388,3 +424,34 @@ def remove_expired() -> dict[str, int]:
     following.catch_up(_settings())
     gone = retention.remove_expired(_settings())
     return {"rows": gone.rows, "workbooks": gone.workbooks}
+
+
+def watch_deadline(today: date) -> str | None:
+    """Tell the operators when last month's report is at risk; returns what is wrong, if anything.
+
+    Raises:
+        DeliveryFailed: when they could not be told by mail.
+    """
+    from asn_warehouse import deadline, publish
+
+    settings = _settings()
+    risk = deadline.watch(settings, today)
+    if risk is not None:
+        publish.refresh_ops(settings)
+    return risk
+
+
+def report_is_late(context: Mapping[str, Any]) -> None:
+    """Tell the operators that a run of ``report_monthly`` has not ended in time.
+
+    Airflow calls it (``DeadlineAlert``) with the run as its API shows it.
+
+    Raises:
+        DeliveryFailed: when they could not be told by mail.
+    """
+    from asn_warehouse import deadline, ops
+
+    run = context["dag_run"]
+    moment = ops.moment(str(run.get("logical_date") or run["run_after"]))
+    period = Period.parse(period_of_run(run.get("conf") or {}, moment))
+    deadline.overdue(_settings(), period, f"report_monthly, {run['dag_run_id']}")

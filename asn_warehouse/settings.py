@@ -74,6 +74,25 @@ class Settings(BaseSettings):
         description="Licence of the open data, as SPDX names it (CC-BY-4.0); empty: none stated.",
     )
     report_approval: bool = Field(True, description="A person approves the report before delivery.")
+    delivery: str = Field(
+        "",
+        description="Where an approved report goes: file://, s3://, gs:// and mailto: addresses,"
+        " separated by commas; default it stays in home/report.",
+    )
+    alert_to: str = Field(
+        "", description="Mail addresses told when the 10th is at risk, separated by commas."
+    )
+    smtp_host: str = Field("", description="Mail server; needed for mailto: and for alerts.")
+    smtp_port: int = Field(587, gt=0, lt=65536, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="Encryption: after greeting, from the first byte, or none at all."
+    )
+    smtp_user: str = Field("", description="Who logs in there; default nobody.")
+    smtp_password: SecretStr | None = Field(None, description="The password of smtp_user.")
+    smtp_from: str = Field("", description="Sender of mails; default smtp_user.")
+    smtp_max_bytes: int = Field(
+        10 * 1024**2, gt=0, description="Larger attachments stay out of a mail, which says so."
+    )
 
     @model_validator(mode="after")
     def _open_hides_more(self) -> Self:
@@ -81,6 +100,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"ASN_SMALL_CELL_OPEN ({self.small_cell_open}) is below ASN_SMALL_CELL"
                 f" ({self.small_cell}): what is public would show more than what is not"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _passwords_travel_encrypted(self) -> Self:
+        if self.smtp_security == "none" and self.smtp_password is not None:
+            raise ValueError(
+                "ASN_SMTP_PASSWORD would be sent in clear text: ASN_SMTP_SECURITY is none"
             )
         return self
 

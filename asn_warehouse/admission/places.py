@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,8 @@ from typing import Any
 
 import structlog
 from fsspec import AbstractFileSystem
-from fsspec.core import url_to_fs
 
-from asn_warehouse.errors import ConfigurationError
+from asn_warehouse.object_store import reaching
 from asn_warehouse.settings import Settings
 
 log = structlog.get_logger()
@@ -188,15 +187,5 @@ def _utc(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(seconds), tz=UTC).replace(tzinfo=None)
 
 
-@contextmanager
-def _reaching(url: str) -> Iterator[tuple[AbstractFileSystem, str]]:
-    """Yield an object store and a place in it; whatever its library raises becomes one error."""
-    try:
-        # A listing that was kept would hide what has come since.
-        yield url_to_fs(url.rstrip("/"), use_listings_cache=False)
-    except Exception as error:  # every store has errors of its own
-        raise ConfigurationError(
-            f"The landing place {url} cannot be reached ({type(error).__name__}: {error}).",
-            mend="Check ASN_LANDING; for s3:// also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and"
-            " AWS_ENDPOINT_URL. For gs:// the package gcsfs must be installed.",
-        ) from error
+def _reaching(url: str) -> AbstractContextManager[tuple[AbstractFileSystem, str]]:
+    return reaching(url, "The landing place", "ASN_LANDING")
