@@ -1,4 +1,4 @@
-"""Commands on the warehouse: build, gate, publish, revert, report, run."""
+"""Commands on the warehouse: build, gate, publish, revert, run."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -154,24 +154,6 @@ def revert(
     from asn_warehouse import publish as publisher
 
     _print_publication(publisher.revert(settings_now(), period, version))
-
-
-@app.command(epilog="Example: asn report --period 2026-10")
-def report(
-    period: PeriodOption,
-    version: Annotated[
-        int | None, typer.Option(help="Version of the publication; default the current one.")
-    ] = None,
-) -> None:
-    """Write the national report of a published month: PDF, workbook, page, data."""
-    from asn_warehouse import publish as publisher
-    from asn_warehouse import report as reporting
-
-    settings = settings_now()
-    with console.status(f"Report of {period}"):
-        result = reporting.make_report(settings, period, version)
-        publisher.refresh_ops(settings)
-    console.print(f"Report of {period}, version {result.version}: {shown(result.directory)}")
 
 
 @app.command(epilog="Example: asn docs --period 2026-10")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+import duckdb
 import psycopg
 import pytest
 from support import make_home
@@ -69,6 +70,10 @@ print(json.dumps({
             "max_active_runs": dag.max_active_runs,
             "doc": bool(dag.doc_md),
             "tags": sorted(dag.tags),
+            "deadline": [
+                [alert.callback.path, alert.interval.total_seconds()]
+                for alert in dag.deadline or []
+            ],
             "pattern": dag.params.get_param("period").schema.get("pattern")
             if "period" in dag.params else "no month",
             "tasks": {
@@ -139,6 +144,14 @@ def test_a_dag_runs_on_jakartas_calendar_once_at_a_time(bag: dict, dag_id: str) 
     assert dag["doc"] and dag["tags"]
     month = r"^20\d{2}-(0[1-9]|1[0-2])$"
     assert dag["pattern"] == ("no month" if dag_id == "housekeeping" else month)
+
+
+def test_a_report_that_is_not_delivered_by_noon_of_the_10th_is_told(bag: dict) -> None:
+    from airflow.sdk.module_loading import import_string
+
+    ((callback, seconds),) = bag["dags"]["report_monthly"]["deadline"]
+    assert seconds == 6 * 3600
+    assert callable(import_string(callback))
 
 
 def test_every_task_has_an_owner_retries_and_a_timeout(bag: dict) -> None:
@@ -243,7 +256,13 @@ def test_the_dags_take_a_month_from_landing_to_the_report(dag_month: Path) -> No
     from asn_warehouse.periods import Period
     from asn_warehouse.settings import get_settings
 
-    outcomes, log = run(dag_month, "--period", PERIOD, *INGEST, "build_warehouse", "report_monthly")
+    share = dag_month / "srv"
+    share.mkdir()
+    outcomes, log = run(
+        dag_month,
+        *("--period", PERIOD, *INGEST, "build_warehouse", "report_monthly"),
+        ASN_DELIVERY=f"{(dag_month / 'report').as_uri()},{share.as_uri()}",
+    )
     assert [outcome["dag_id"] for outcome in outcomes] == [
         *INGEST,
         "build_warehouse",
@@ -257,7 +276,16 @@ def test_the_dags_take_a_month_from_landing_to_the_report(dag_month: Path) -> No
     current = publish.current(settings, Period.parse(PERIOD))
     assert current is not None and current.version == 1 and current.rows > 0
     delivered = [row for row in ops.read(settings, "report") if row.get("delivered_at")]
-    assert {row["version"] for row in delivered} == {1}
+    assert {(row["version"], row["status"]) for row in delivered} == {(1, "delivered")}
+    assert {row["target"] for row in delivered} == {
+        settings.report.as_uri(),
+        share.as_uri(),
+    }
+    report = settings.report / PERIOD / "v1"
+    assert contents(share / PERIOD / "v1") == contents(report) != {}
+    with duckdb.connect(str(settings.marts_database), read_only=True) as served:
+        mirrored = served.sql("select count(*) from ops.report where status = 'delivered'")
+        assert mirrored.fetchall() == [(len(delivered),)]
     assert {Path(str(row["file"])).suffix for row in delivered} >= {".pdf", ".xlsx", ".html"}
 
 
@@ -278,8 +306,11 @@ def test_a_second_run_finds_nothing_new_and_changes_nothing(dag_month: Path) -> 
 
 
 @pytest.mark.slow
-def test_the_daily_dag_lets_rejected_rows_expire(dag_month: Path, tmp_path: Path) -> None:
-    from asn_warehouse import audit
+def test_the_daily_dag_lets_rejected_rows_expire_and_watches_the_deadline(
+    dag_month: Path, tmp_path: Path
+) -> None:
+    from asn_warehouse import audit, deadline, orchestration
+    from asn_warehouse.periods import Period
 
     home = make_home(tmp_path / "home")
     land(home, MONTHS[0], datetime(2024, 1, 5, 3, tzinfo=UTC))
@@ -295,50 +326,85 @@ def test_the_daily_dag_lets_rejected_rows_expire(dag_month: Path, tmp_path: Path
     assert {path.parent.parent.name for path in home.settings.outbox.rglob("*.ditolak.xlsx")} == {
         MONTHS[1]
     }
-    assert [(row["action"], row["period"]) for row in audit.rows(home.settings)] == [
-        ("expire", MONTHS[0])
-    ]
+    last = str(Period.of(orchestration.local_date(datetime.now(UTC))).previous())
+    said = [(row["action"], row["period"]) for row in audit.rows(home.settings)]
+    is_watched = orchestration.local_date(datetime.now(UTC)).day >= deadline.WATCH_FROM_DAY
+    assert sorted(said) == [*([("alert", last)] if is_watched else []), ("expire", MONTHS[0])]
 
 
 ANSWER = """
 import json, sys
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from airflow.dag_processing.dagbag import DagBag
+from delivery_home import PERIOD, publish, report, read
+from asn_warehouse import orchestration
+from asn_warehouse.settings import get_settings
 
+settings = get_settings()
+publish(settings)
+files = [{"name": f.name, "sha256": f.sha256, "bytes": f.bytes} for f in report(settings).heads]
+made = {"period": str(PERIOD), "version": 1, "files": files}
 task = DagBag(dag_folder=sys.argv[1]).dags["report_monthly"].get_task("approve")
-made = {"period": "2026-10", "version": 2, "files": [{"name": "laporan.pdf"}]}
-pulled = {"report": made}
+assert list(task.serialized_params) == ["alasan"]
 ti = SimpleNamespace(
-    xcom_pull=lambda task_ids: pulled[task_ids], xcom_push=lambda **_: None, map_index=-1
+    xcom_pull=lambda task_ids: {"report": made}[task_ids], xcom_push=lambda **_: None, map_index=-1
 )
-for answer in sys.argv[2:]:
+for number, (answer, reason) in enumerate(json.loads(sys.argv[2])):
     event = {
         "chosen_options": [answer],
-        "params_input": {},
-        "responded_at": datetime.now(UTC),
+        "params_input": {"alasan": reason} if reason else {},
+        "responded_at": datetime(2026, 11, 10, 7, number, tzinfo=UTC),
         "responded_by_user": {"id": "7", "name": "budi"},
     }
-    skipped = []
+    skipped, delivered = [], ""
+    for _ in range(2):  # the second time after a task that was killed
+        try:
+            task.execute_complete({"ti": ti, "task": task}, event)
+        except BaseException as error:
+            skipped = list(error.tasks)
     try:
-        task.execute_complete({"ti": ti, "task": task}, event)
-    except BaseException as error:
-        skipped = list(error.tasks)
-    print(json.dumps({answer: skipped}))
+        place = orchestration.delivery_targets()[0]
+        delivered = orchestration.deliver_report(made, place)["status"]
+    except Exception as error:
+        delivered = type(error).__name__
+    print(json.dumps({"answer": answer, "skipped": skipped, "delivered": delivered}))
 """
 
 
-def test_who_refuses_a_report_is_in_the_audit(tmp_path: Path) -> None:
+def test_a_persons_answer_is_kept_with_its_reason_and_decides_over_the_delivery(
+    tmp_path: Path,
+) -> None:
+    """A refused report is not delivered, even by somebody who starts the skipped task by hand."""
     from asn_warehouse import audit
     from asn_warehouse.settings import get_settings
 
-    done = python(tmp_path, "-c", ANSWER, str(PROJECT / "dags"), "Approve", "Reject")
+    answers = [("Reject", "JPM Kota Kendari keliru"), ("Approve", None), ("Reject", None)]
+    paths = f"{PROJECT / 'tests'}{os.pathsep}{PROJECT}"
+    done = python(
+        tmp_path,
+        *("-c", ANSWER, str(PROJECT / "dags"), json.dumps(answers)),
+        PYTHONPATH=paths,
+        ASN_REPORT_APPROVAL="true",
+    )
     assert done.returncode == 0, done.stderr
-    assert '{"Approve": []}' in done.stdout and last_json(done.stdout) == {"Reject": ["deliver"]}
-    rows = audit.rows(get_settings(tmp_path))
-    assert [(r["action"], r["actor"], r["period"], r["version"]) for r in rows] == [
-        ("refuse", "budi", "2026-10", 2)
+    assert [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"ans')] == [
+        {"answer": "Reject", "skipped": ["targets"], "delivered": "DeliveryRefused"},
+        {"answer": "Approve", "skipped": [], "delivered": "delivered"},
+        {"answer": "Reject", "skipped": ["targets"], "delivered": "DeliveryRefused"},
     ]
+    rows = [row for row in audit.rows(get_settings(tmp_path)) if row["action"] != "publish"]
+    assert [(r["action"], r["actor"], r["period"], r["version"], r["reason"]) for r in rows] == [
+        ("refuse", "budi", "2026-10", 1, "JPM Kota Kendari keliru"),
+        ("approve", "budi", "2026-10", 1, None),
+        ("refuse", "budi", "2026-10", 1, None),
+    ]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file below a folder."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def tighten(expectations: Path) -> None:

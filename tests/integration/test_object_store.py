@@ -1,4 +1,4 @@
-"""Files that land in an object store: a real S3 server on loopback answers over HTTP."""
+"""Files that land in an object store, reports that go there: a real S3 server on loopback."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from delivery_home import approved_home, rows
 from moto.server import ThreadedMotoServer
 from s3fs import S3FileSystem
 from support import AGENCY, APPRAISAL, GOOD, OTHER, PERIOD, Home, csv_text, make_home, workbook
@@ -14,8 +15,9 @@ from support import AGENCY, APPRAISAL, GOOD, OTHER, PERIOD, Home, csv_text, make
 from asn_warehouse import admission
 from asn_warehouse.admission import landing
 from asn_warehouse.admission.landing import Chunk
-from asn_warehouse.errors import ConfigurationError, UsageError
+from asn_warehouse.errors import ConfigurationError, DeliveryFailed, UsageError
 from asn_warehouse.periods import Period
+from asn_warehouse.report import delivery
 
 BUCKET = "bkn"
 NOBODY = {
@@ -263,3 +265,72 @@ def test_a_place_that_cannot_be_reached_is_one_error_with_a_way_to_mend_it(
 def test_what_writes_into_a_folder_says_that_a_bucket_is_none(remote: Home) -> None:
     with pytest.raises(ConfigurationError, match="no folder to write into"):
         _ = remote.settings.landing
+
+
+# Reports that are delivered into an object store
+
+PLACE = f"s3://{BUCKET}/laporan"
+
+
+def objects(store: Any) -> dict[str, bytes]:
+    found = store.list_objects_v2(Bucket=BUCKET, Prefix="laporan/").get("Contents", [])
+    return {
+        item["Key"].removeprefix(f"laporan/{MONTH}/v1/"): store.get_object(
+            Bucket=BUCKET, Key=item["Key"]
+        )["Body"].read()
+        for item in found
+    }
+
+
+def test_a_bucket_gets_the_report_with_its_manifest_last_and_a_repeat_says_so(
+    store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, bundle = approved_home(tmp_path / "home")
+    sent: list[str] = []
+    honest = S3FileSystem._put_file
+
+    async def noting(self: S3FileSystem, local: str, remote: str, **options: Any) -> Any:
+        sent.append(remote)
+        return await honest(self, local, remote, **options)
+
+    monkeypatch.setattr(S3FileSystem, "_put_file", noting)
+    done = delivery.deliver(settings, MONTH, 1, PLACE)
+    assert (done.status, done.files, len(sent)) == ("delivered", 6, 6)
+    assert sent[-1].endswith("/manifest.json")
+    there = objects(store)
+    assert there == {file.name: bundle.path(file).read_bytes() for file in bundle.files}
+    assert delivery.deliver(settings, MONTH, 1, PLACE).status == "unchanged"
+    assert len(sent) == 6
+
+    # What was damaged, lost or added there is mended by the next delivery.
+    for key, body in (("index.html", b"half"), ("lama.csv", b"of an earlier report")):
+        store.put_object(Bucket=BUCKET, Key=f"laporan/{MONTH}/v1/{key}", Body=body)
+    assert delivery.deliver(settings, MONTH, 1, PLACE).status == "delivered"
+    assert objects(store) == there
+
+
+def test_a_bucket_that_keeps_other_bytes_gets_no_manifest(
+    store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, _ = approved_home(tmp_path / "home")
+    honest = S3FileSystem._put_file
+
+    async def damaging(self: S3FileSystem, local: str, remote: str, **options: Any) -> Any:
+        other = tmp_path / "other"
+        other.write_bytes(Path(local).read_bytes()[::-1])
+        return await honest(self, str(other), remote, **options)
+
+    monkeypatch.setattr(S3FileSystem, "_put_file", damaging)
+    with pytest.raises(DeliveryFailed, match="is not what was sent"):
+        delivery.deliver(settings, MONTH, 1, PLACE)
+    assert "manifest.json" not in objects(store)
+
+
+def test_a_bucket_that_does_not_let_us_in_is_a_failure_to_try_again(
+    store: Any, tmp_path: Path
+) -> None:
+    settings, _ = approved_home(tmp_path / "home")
+    with pytest.raises(DeliveryFailed, match="s3://none/laporan cannot be reached") as caught:
+        delivery.deliver(settings, MONTH, 1, "s3://none/laporan")
+    assert "ASN_DELIVERY" in caught.value.mend
+    assert rows(settings) == [("s3://none/laporan", "failed", None, "manifest.json")]

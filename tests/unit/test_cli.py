@@ -17,7 +17,7 @@ OFFICERS = ("template", "check")
 """Commands that speak Indonesian, since an agency's officer uses them."""
 
 COMMANDS = ("simulate", *OFFICERS, "ingest", "replay", "status", "explain", "audit", "build",
-            "gate", "parity", "publish", "revert", "report", "docs", "run")  # fmt: skip
+            "gate", "parity", "publish", "revert", "report", "deliver", "docs", "run")  # fmt: skip
 ON_SERVER = ("grant", "restore")
 """Commands that are about no month."""
 

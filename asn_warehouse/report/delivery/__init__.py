@@ -8,10 +8,9 @@ import structlog
 from asn_warehouse import mail, ops
 from asn_warehouse.errors import AsnError, DeliveryRefused
 from asn_warehouse.periods import Period
-from asn_warehouse.report.delivery import folder, guards, letter, objects
-from asn_warehouse.report.delivery import targets as addresses
+from asn_warehouse.report.delivery import addresses, folder, guards, letter, objects
+from asn_warehouse.report.delivery.addresses import Target
 from asn_warehouse.report.delivery.bundle import Bundle, File, read
-from asn_warehouse.report.delivery.targets import Target
 from asn_warehouse.settings import Settings
 
 __all__ = ["Delivery", "deliver", "targets"]

@@ -7,8 +7,8 @@ from pathlib import Path
 from asn_warehouse.archive import file_sha256
 from asn_warehouse.errors import DeliveryFailed
 from asn_warehouse.files import sync
+from asn_warehouse.report.delivery.addresses import Target
 from asn_warehouse.report.delivery.bundle import Bundle
-from asn_warehouse.report.delivery.targets import Target
 
 
 def deliver(target: Target, bundle: Bundle) -> bool:

@@ -3,8 +3,8 @@
 from email.message import EmailMessage
 
 from asn_warehouse.report import formats
+from asn_warehouse.report.delivery.addresses import Target
 from asn_warehouse.report.delivery.bundle import Bundle, File
-from asn_warehouse.report.delivery.targets import Target
 from asn_warehouse.settings import Settings
 
 _ATTACHED = {

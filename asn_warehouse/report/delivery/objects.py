@@ -7,8 +7,8 @@ from fsspec import AbstractFileSystem
 
 from asn_warehouse.errors import DeliveryFailed
 from asn_warehouse.object_store import reaching
+from asn_warehouse.report.delivery.addresses import Target
 from asn_warehouse.report.delivery.bundle import Bundle, File
-from asn_warehouse.report.delivery.targets import Target
 
 _TOGETHER = 64
 """Files that are sent or read back at the same time."""
