@@ -59,10 +59,15 @@ def day(value: date | datetime) -> str:
     return str(format_date(value, format="d MMMM yyyy", locale=LOCALE))
 
 
+def local(value: datetime) -> datetime:
+    """Return a UTC moment in Western Indonesian time."""
+    return value.replace(tzinfo=UTC).astimezone(ZoneInfo("Asia/Jakarta"))
+
+
 def moment(value: datetime) -> str:
     """Return a UTC moment in words, in Western Indonesian time."""
-    local = value.replace(tzinfo=UTC).astimezone(ZoneInfo("Asia/Jakarta"))
-    return f"{day(local)} pukul {local:%H.%M} WIB"
+    found = local(value)
+    return f"{day(found)} pukul {found:%H.%M} WIB"
 
 
 def month(period: Period) -> str:

@@ -15,7 +15,7 @@ def metric_label(metric: str) -> str:
     Raises:
         ReportFailed: when the dbt project declares no such metric.
     """
-    return str(_declared(metric)["label"])
+    return str(declared(metric)["label"])
 
 
 def metric_note(metric: str) -> str:
@@ -24,10 +24,10 @@ def metric_note(metric: str) -> str:
     Raises:
         ReportFailed: when the dbt project declares no such metric.
     """
-    return str(_declared(metric).get("config", {}).get("meta", {}).get("note_id", ""))
+    return str(declared(metric).get("config", {}).get("meta", {}).get("note_id", ""))
 
 
-def _declared(metric: str) -> dict[str, Any]:
+def declared(metric: str) -> dict[str, Any]:
     if metric not in _metrics():
         raise ReportFailed(f"Metric {metric} is not declared in the dbt project.")
     return _metrics()[metric]

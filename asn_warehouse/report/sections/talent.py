@@ -11,7 +11,7 @@ from asn_warehouse.report.source import Rows
 POOL = (9, 8, 7)
 _PERFORMANCE = ("above", "meets", "below")
 _POTENTIAL = ("low", "medium", "high")
-_BOXES = {
+BOXES = {
     ("above", "low"): 4,
     ("above", "medium"): 7,
     ("above", "high"): 9,
@@ -65,7 +65,7 @@ def pool_share(rows: Rows) -> Cell:
 
 def _grid(context: Context, total: Rows) -> list[Block]:
     tiles, points = [], []
-    for (performance, potential), box in _BOXES.items():
+    for (performance, potential), box in BOXES.items():
         people, share = total.cell("people", box=box), total.cell("share", box=box)
         points.append(charts.Point(f"Kotak {box}", drawn(people), people.text("integer")))
         tiles.append(
@@ -87,7 +87,7 @@ def _grid(context: Context, total: Rows) -> list[Block]:
             total.cell("share", box=box),
             text(context.box_actions.get(box, "")),
         ]
-        for pair, box in sorted(_BOXES.items(), key=lambda item: -item[1])
+        for pair, box in sorted(BOXES.items(), key=lambda item: -item[1])
     ]
     columns = [
         column("box", weight=0.6, of=TALENT_BOX),
