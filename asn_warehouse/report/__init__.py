@@ -80,7 +80,7 @@ def _content(
     settings: Settings, period: Period, version: int | None, say: Progress
 ) -> "tuple[Edition, dict[str, bytes]]":
     """Return the edition and the files by name; imports what only a report needs."""
-    from asn_warehouse.report import compose, package, page, pdf, source, workbook
+    from asn_warehouse.report import compose, package, page, pdf, site, source, workbook
 
     say("membaca mart")
     published = source.read(settings, period, version)
@@ -93,7 +93,9 @@ def _content(
     say("menyusun buku kerja")
     made[f"{stem}.xlsx"] = workbook.render(report, context)
     say("menyusun halaman")
-    made["index.html"] = page.render(report)
+    made[f"{stem}.html"] = page.render(report)
+    say("menyusun situs")
+    made |= site.render(context, report)
     say("menyusun data terbuka")
     made |= package.files(settings, published.edition)
     return published.edition, made

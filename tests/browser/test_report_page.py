@@ -30,7 +30,7 @@ def page(tmp_path_factory):
         tab.on("request", lambda request: tab.requests.append(request.url))
         tab.on("pageerror", lambda error: tab.troubles.append(str(error)))
         tab.on("console", lambda line: tab.troubles.append(line.text))
-        tab.goto((made.directory / "index.html").as_uri())
+        tab.goto((made.directory / f"laporan-nasional-{PERIODS[1]}.html").as_uri())
         yield tab
         browser.close()
 

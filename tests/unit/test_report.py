@@ -111,7 +111,7 @@ def test_every_chart_has_words_and_a_table_with_its_figures(content):
 
 
 def test_the_page_reaches_for_nothing_outside_itself(made):
-    page = (made.directory / "index.html").read_text("utf-8")
+    page = (made.directory / f"{STEM}.html").read_text("utf-8")
     assert not re.findall(r"https?://|src=|@import|url\((?!#)", page)
     assert page.count("<figure") == page.count('role="img" aria-label="') >= 8
     assert page.count("<table") == page.count("<caption>")

@@ -15,8 +15,8 @@ __all__ = ["render"]
 
 _FACES = (("Regular", 400), ("Semibold", 600))
 _SAID = (
-    "box",
     "chart_of",
+    "csv",
     "csv_saved",
     "falling",
     "first_of",

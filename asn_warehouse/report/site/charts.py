@@ -14,8 +14,8 @@ import vl_convert
 from asn_warehouse.report.charts import BLUE, FONT, INK, LEVELS, LINE, PALE, SOFT
 
 SERIES = (*LEVELS, "#6B7785", "#C9B458", "#3F7CAC", "#B0413E")
-_TICKS = "share ? format(datum.value, '.0%') : format(datum.value, ',~r')"
-_SHARE = alt.param(name="share", value=False)
+_TICKS = "share ? format(datum.value, fine ? '.1%' : '.0%') : format(datum.value, ',~r')"
+_PARAMETERS = (alt.param(name="share", value=False), alt.param(name="fine", value=False))
 
 
 @cache
@@ -43,8 +43,8 @@ def runtime() -> bytes:
 
 def _dict(chart: Any) -> dict[str, Any]:
     found: dict[str, Any] = (
-        chart.add_params(_SHARE)
-        .properties(width="container", autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+        chart.add_params(*_PARAMETERS)
+        .properties(width="container")
         .configure(font=FONT, background="transparent", padding=2)
         .configure_axis(
             labelFontSize=12,
@@ -64,7 +64,7 @@ def _dict(chart: Any) -> dict[str, Any]:
 
 
 def _base(height: int) -> Any:
-    axis = alt.Axis(title=None, labelLimit=220, domain=False, ticks=False, labelPadding=8)
+    axis = alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)
     return alt.Chart(alt.NamedData("rows")).encode(y=alt.Y("label:N", sort=None, axis=axis)), height
 
 
@@ -109,10 +109,10 @@ def _dumbbell() -> Any:
         tooltip=[alt.Tooltip("label:N"), alt.Tooltip("series:N"), alt.Tooltip("text:N")],
     )
     words = [
-        base.transform_filter(f"datum.place === {place}")
+        base.transform_filter(f"datum.side === '{side}'")
         .mark_text(align=side, dx=shift, color=INK, fontSize=12)
         .encode(x=x, text="text:N")
-        for place, side, shift in ((0, "left", 12), (1, "right", -12))
+        for side, shift in (("left", 12), ("right", -12))
     ]
     return _step(alt.layer(line, dots, *words), step)
 
@@ -120,7 +120,7 @@ def _dumbbell() -> Any:
 def _stacked() -> Any:
     base, step = _base(32)
     axis = alt.Axis(format=".0%", tickCount=4, domain=False, ticks=False)
-    legend = alt.Legend(title=None, orient="top", labelLimit=300, symbolType="square", columns=2)
+    legend = alt.Legend(title=None, orient="top", symbolType="square")
     drawn = base.mark_bar(height={"band": 0.7}).encode(
         x=alt.X("start:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, 1])),
         x2="end:Q",
@@ -130,7 +130,9 @@ def _stacked() -> Any:
     words = base.mark_text(fontSize=11, fontWeight="bold").encode(
         x="middle:Q",
         text="inside:N",
-        color=alt.condition("datum.place === 2 || datum.place === 5", alt.value(INK), alt.value("white")),
+        color=alt.condition(
+            "datum.place === 2 || datum.place === 5", alt.value(INK), alt.value("white")
+        ),
     )
     return _step(alt.layer(drawn, words), step)
 
@@ -166,5 +168,3 @@ def _line() -> Any:
     dots = base.mark_point(filled=True, color=BLUE, size=70, opacity=1).encode(y=y, tooltip=hint)
     words = base.mark_text(dy=-12, color=INK, fontSize=12).encode(y=y, text="text:N")
     return alt.layer(line, dots, words).properties(height=130)
-
-

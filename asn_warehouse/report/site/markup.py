@@ -29,43 +29,43 @@ def both(phrase: Phrase) -> Markup:
 
 def words(phrase: Phrase, tag: str = "span", more: str = "") -> Markup:
     """Return an element with nothing but a phrase."""
-    return Markup("<{}{}{}>{}</{}>").format(  # noqa: S704  all but words is ours
-        Markup(tag), Markup(more), both(phrase), phrase.id, Markup(tag)
-    )
+    return _whole(f"<{tag}{more}{both(phrase)}>{escape(phrase.id)}</{tag}>")
+
+
+def _whole(html: str) -> Markup:
+    """Return HTML whose every part was escaped when it was put in."""
+    return Markup(html)  # noqa: S704
 
 
 def table(words_: Words, found: SiteTable) -> Markup:
     """Return a table with its caption; nothing where it has no rows."""
-    head = "".join(_head(head) for head in found.heads)
+    named = next((head.mart for head in found.heads if head.mart), "")
+    mart = f' data-m="{named}"' if named else ""
+    head = "".join(_head(head, named) for head in found.heads)
     body = "".join(_line(line, found) for line in found.lines)
-    caption = words(found.title, "caption")
-    return Markup(
-        f'<div class="scroll" tabindex="0" role="region"{_label(found.title)}>'
-        f'<table id="t-{escape(found.id)}">{caption}<thead><tr>{head}</tr></thead>'
+    id_ = escape(found.id)
+    caption = words(found.title, "caption", f' id="c-{id_}"')
+    return _whole(
+        f'<div class="scroll" tabindex="0" role="region" aria-labelledby="c-{id_}">'
+        f'<table id="t-{id_}"{mart}>{caption}<thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>{_legend(words_, found)}"
-    )  # noqa: S704  every part is escaped above
-
-
-def _label(phrase: Phrase) -> Markup:
-    """Return an attribute that names an element in both languages."""
-    return Markup(' aria-label="{}"').format(phrase.id) + (
-        Markup(' data-k-label="{}"').format(phrase.key) if phrase.key else Markup("")
     )
 
 
-def _head(head: Head) -> str:
+def _head(head: Head, mart: str) -> str:
+    """Return a heading; of a column of the table's own mart the script knows the English."""
     number = ' class="n"' if head.is_number else ""
-    kind = f' data-kind="{head.kind}"' if head.is_number else ""
-    return (
-        f'<th scope="col" data-c="{escape(head.name)}"{number}{kind}>{words(head.words)}</th>'
-    )
+    share = " data-share" if head.kind == "share" else ""
+    told = head.mart == mart and head.words.key
+    english = "" if told else both(head.words)
+    name, text = escape(head.name), escape(head.words.id)
+    return f'<th scope="col" data-c="{name}"{number}{share}{english}>{text}</th>'
 
 
 def _line(line: Line, found: SiteTable) -> str:
     total = ' class="total"' if line.is_total else ""
     codes = "".join(
-        f' data-f-{name}="{escape(line.codes[name])}"'
-        for name in (f.name for f in found.filters)
+        f' data-f-{name}="{escape(line.codes[name])}"' for name in (f.name for f in found.filters)
     )
     cells = "".join(
         _cell(box, is_first=i == 0, is_number=found.heads[i].is_number)
@@ -100,7 +100,7 @@ def _legend(words_: Words, found: SiteTable) -> Markup:
         f"<span><b>{signs[name]}</b> {words(words_.say(key))}</span>" for name, key in present
     ]
     zero = f"<span><b>0</b> {words(words_.say('legend_zero'))}</span>"
-    return Markup(f'<p class="legend">{"".join(parts)}{zero}</p>')  # noqa: S704  escaped above
+    return _whole(f'<p class="legend">{"".join(parts)}{zero}</p>')
 
 
 def choice(words_: Words, table_id: str, found: Filter) -> Markup:

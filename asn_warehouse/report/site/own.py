@@ -38,11 +38,10 @@ def made(
     codes: Sequence[Mapping[str, str]] = (),
     filters: Sequence[Filter] = (),
     pictures: Sequence[Picture] = (),
+    empty: str = "no_rows",
 ) -> SiteTable:
     """Return a table of cells made elsewhere."""
-    lines = tuple(
-        Line(tuple(row), codes[i] if codes else {}) for i, row in enumerate(rows)
-    )
+    lines = tuple(Line(tuple(row), codes[i] if codes else {}) for i, row in enumerate(rows))
     return SiteTable(
         id_,
         words.say(id_, "views"),
@@ -50,7 +49,7 @@ def made(
         lines,
         tuple(filters),
         tuple(pictures),
-        None if lines else words.say("no_rows"),
+        None if lines else words.say(empty),
         words.say(id_, "notes") if words.has(id_, "notes") else None,
     )
 
@@ -214,9 +213,7 @@ def agency_measures(month: Month) -> list[tuple[str, str, str, Finder, Cell]]:
     return [(m.name, name, kind, *_finder(month, m, name, keys)) for m, name, kind, keys in places]
 
 
-def _finder(
-    month: Month, mart: marts.Mart, name: str, keys: dict[str, Any]
-) -> tuple[Finder, Cell]:
+def _finder(month: Month, mart: marts.Mart, name: str, keys: dict[str, Any]) -> tuple[Finder, Cell]:
     rows = month.rows(mart)
     whole = rows
     if mart is marts.COMPETENCY_GAP_AGENCY:
@@ -260,6 +257,7 @@ def quality_tables(words: Words, context: Context) -> list[SiteTable]:
             orphans,
         ),
         _revisions(words, context),
+        _changes(words, context),
         _warnings(words, context),
         _editions(words, context),
     ]
@@ -289,6 +287,20 @@ def _revisions(words: Words, context: Context) -> SiteTable:
     )
 
 
+def _changes(words: Words, context: Context) -> SiteTable:
+    """Return which tables differ from the edition before of the same month, in rows."""
+    public = {mart.name for mart in marts.MARTS}
+    names = ("rows_added", "rows_removed", "rows_changed")
+    rows = [
+        [Box(words.title(row["table_name"])), *(count(row[name]) for name in names)]
+        for row in context.published.month.changes
+        if row["is_total"] and row["table_name"] in public
+    ]
+    heads = [("mart", words.say("mart"), "text")]
+    heads += [(name, words.say(name), "integer") for name in names]
+    return made(words, "changes", heads, rows, empty="no_changes")
+
+
 def _warnings(words: Words, context: Context) -> SiteTable:
     """Return how many agencies moved further than expected; by how much is not for everybody."""
     found = Counter((w["table"], w["measure"]) for w in context.published.edition.warnings)
@@ -304,6 +316,7 @@ def _warnings(words: Words, context: Context) -> SiteTable:
             [Box(words.title(table)), Box(words.heading(table, measure)), count(n)]
             for (table, measure), n in sorted(found.items())
         ],
+        empty="no_warnings",
     )
 
 
@@ -349,9 +362,7 @@ def rule_tables(words: Words, context: Context) -> list[SiteTable]:
         )
     topics = {code["topic"]: row[0].words for code, row in zip(codes, rows, strict=True)}
     chosen = Filter("topic", words.say("topic"), tuple(topics.items()), "")
-    marks = [
-        [Box(proper(mark)), Box(words.code("mark", mark))] for mark in ("C", "C2", "M", "D")
-    ]
+    marks = [[Box(proper(mark)), Box(words.code("mark", mark))] for mark in ("C", "C2", "M", "D")]
     return [
         made(
             words,
@@ -361,4 +372,3 @@ def rule_tables(words: Words, context: Context) -> list[SiteTable]:
         ),
         made(words, "rules", heads, rows, codes=codes, filters=[chosen]),
     ]
-

@@ -112,7 +112,7 @@ class Site:
         return {
             "id": found.id,
             "label": self.words.metric(found.metric),
-            "note": self.words.metric_note(found.metric),
+            "note": self._note(found),
             "text": found.text,
             "mark": "s" if found.cell.status is Status.SUPPRESSED else "",
             "changes": [
@@ -120,6 +120,11 @@ class Site:
                 for name, before in (("previous", found.previous), ("year_ago", found.year_ago))
             ],
         }
+
+    def _note(self, found: KeyFigure) -> Phrase | None:
+        if self.words.has(found.metric, "figure_notes"):
+            return self.words.say(found.metric, "figure_notes")
+        return self.words.metric_note(found.metric)
 
     def topic(self, topic: Topic) -> bytes:
         """Return the page of a topic."""
@@ -266,4 +271,3 @@ def _change(words: Words, found: KeyFigure, before: Cell | None) -> tuple[Markup
         return markup.words(words.say("same")), was
     unit = markup.words(words.say("points")) if number != text else ""
     return Markup('<span class="num">{}</span> {}').format(number, unit), was
-

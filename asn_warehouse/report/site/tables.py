@@ -43,11 +43,12 @@ ORDERS: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True)
 class Head:
-    """A column: its machine name, what it is called and its kind."""
+    """A column: its machine name, what it is called, its kind, and the mart that names it."""
 
     name: str
     words: Phrase
     kind: str
+    mart: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -123,7 +124,7 @@ def fill(
         for row in _rows(view, month, agency)
     ]
     found = _ordered(words, view, found)[: view.limit]
-    keys = [key for key in (*view.keys, *view.filters)]
+    keys = (*view.keys, *view.filters)
     lines = tuple(_line(words, view, keys, month, row, names) for month, row in found)
     title = words.say(view.id, "views")
     heads = tuple(_head(words, view, name) for name in view.names)
@@ -193,7 +194,9 @@ def _head(words: Words, view: View, name: str) -> Head:
     kind = dict(view.measures).get(name, "text")
     if name == PERIOD:
         return Head(name, words.say("period"), "text")
-    return Head(name, words.heading(view.mart.name, name), kind)
+    if words.has(name, "headings"):
+        return Head(name, words.say(name, "headings"), kind)
+    return Head(name, words.heading(view.mart.name, name), kind, view.mart.name)
 
 
 def _line(
@@ -207,9 +210,9 @@ def _line(
     cells = [_key_box(words, key, month, row, names) for key in view.keys]
     cells += [_box(words, kind, row, name, names) for name, kind in view.measures]
     codes = {key: _code(key, month, row) for key in keys}
-    real = [key for key in view.keys if key not in (PERIOD, "run", "program_name")]
-    total = any(row.values.get(key) is None for key in real)
-    return Line(tuple(cells), codes, total and len(real) > 0)
+    last = view.keys[-1] if view.keys else PERIOD
+    is_total = last != PERIOD and row.values.get(last) is None
+    return Line(tuple(cells), codes, is_total)
 
 
 def _code(key: str, month: Month, row: ProtectedRow) -> str:
@@ -326,10 +329,12 @@ def _filters(
             continue
         ordered = sorted(options.items(), key=lambda item: _option_place(words, name, item[0]))
         default = next(iter(options)) if name == PERIOD else view.defaults.get(name, "")
-        heading = (
-            words.say("period") if name == PERIOD else words.heading(view.mart.name, name)
+        yield Filter(
+            name,
+            _head(words, view, name).words,
+            tuple(ordered),
+            default if default in options else "",
         )
-        yield Filter(name, heading, tuple(ordered), default if default in options else "")
 
 
 def _option_place(words: Words, name: str, code: str) -> tuple[Any, ...]:

@@ -192,7 +192,7 @@ class Topic:
 
 _GAPS = marts.COMPETENCY_GAP_NATIONAL
 TOPICS = (
-    Topic("kiriman", "kiriman", ()),
+    Topic("kiriman", "kepatuhan", ()),
     Topic(
         "kesenjangan",
         "kesenjangan",
@@ -230,7 +230,7 @@ TOPICS = (
             View(
                 "gap_field",
                 marts.COMPETENCY_GAP_FIELD,
-                ("job_family", "family"),
+                ("family", "job_family"),
                 GAP,
                 filters=("family", "job_family"),
                 defaults={"family": TOTAL},
@@ -314,7 +314,7 @@ TOPICS = (
     ),
     Topic(
         "pembelajaran",
-        "pembelajaran",
+        "jam-pelajaran",
         (
             View(
                 "learning_level",
@@ -400,7 +400,7 @@ TOPICS = (
             View(
                 "box_level",
                 marts.TALENT_BOX,
-                ("box", "position_level"),
+                ("position_level", "box"),
                 BOXES,
                 filters=("box", "position_level"),
                 defaults={"position_level": TOTAL},
@@ -467,7 +467,11 @@ TOPICS = (
         "kepuasan",
         (
             View(
-                "kpi", marts.KPI_SCORECARD, (PERIOD, "indicator"), KPI, filters=(PERIOD,),
+                "kpi",
+                marts.KPI_SCORECARD,
+                (PERIOD, "indicator"),
+                KPI,
+                filters=(PERIOD,),
                 months=True,
             ),
             View(
@@ -496,7 +500,7 @@ TOPICS = (
     ),
     Topic(
         "pegawai",
-        "pegawai",
+        "tenaga",
         (
             View(
                 "workforce_level",
@@ -518,7 +522,7 @@ TOPICS = (
             View(
                 "recruitment",
                 marts.RECRUITMENT_QUALITY,
-                ("track", "position_level"),
+                ("position_level", "track"),
                 RECRUITMENT,
                 filters=("track", "position_level"),
                 defaults={"position_level": TOTAL},
@@ -533,8 +537,8 @@ TOPICS = (
             ),
         ),
     ),
-    Topic("mutu", "mutu", ()),
-    Topic("metode", "metode", ()),
+    Topic("mutu", "mutu-data", ()),
+    Topic("metode", "catatan", ()),
 )
 """In reading order; the first and the last two have tables of their own making."""
 
@@ -594,9 +598,7 @@ AGENCY_VIEWS = (
         order=("people_it_would_serve",),
         limit=8,
     ),
-    View(
-        "agency_promotion", marts.PROMOTION_READINESS, ("position_level",), PROMOTION
-    ),
+    View("agency_promotion", marts.PROMOTION_READINESS, ("position_level",), PROMOTION),
     View("agency_mobility", marts.CAREER_MOBILITY, ("position_level",), MOVES),
     View("agency_ip", marts.PROFESSIONALISM_INDEX, ("employment_status",), IP),
     View("agency_service", marts.SERVICE_SATISFACTION, ("service_name",), SERVICE[:4]),

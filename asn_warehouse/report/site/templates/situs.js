@@ -90,21 +90,42 @@
     this.rows = all("tbody tr", this.table);
     this.heads = all("thead th", this.table);
     this.selects = all("select[data-f]", section);
-    this.status = section.querySelector(".status");
+    this.controls();
     this.wanted = "";
     this.order = this.rows.slice();
-    section.querySelector(".controls").hidden = false;
     this.heads.forEach(this.makeSortable, this);
     this.selects.forEach(function (select) {
       select.addEventListener("change", this.filter.bind(this));
     }, this);
-    section.querySelector(".csv").addEventListener("click", this.download.bind(this));
     this.hideOthers();
   }
+  Sheet.prototype.controls = function () {
+    var place = document.createElement("div");
+    var filters = this.section.querySelector(".filters");
+    var button = document.createElement("button");
+    place.className = "controls";
+    this.section.insertBefore(place, this.table.parentNode);
+    if (filters) { filters.hidden = false; place.appendChild(filters); }
+    button.type = "button";
+    button.className = "csv";
+    button.addEventListener("click", this.download.bind(this));
+    this.button = place.appendChild(button);
+    this.status = place.appendChild(document.createElement("p"));
+    this.status.className = "status";
+    this.status.setAttribute("role", "status");
+  };
   Sheet.prototype.makeSortable = function (head, index) {
     var button = document.createElement("button");
     button.type = "button";
-    while (head.firstChild) { button.appendChild(head.firstChild); }
+    button.textContent = head.textContent;
+    ["data-k", "data-en", "translate"].forEach(function (name) {
+      if (head.hasAttribute(name)) { button.setAttribute(name, head.getAttribute(name)); }
+      head.removeAttribute(name);
+    });
+    if (button.attributes.length === 1) {
+      button.setAttribute("data-k", "c." + this.table.getAttribute("data-m") + "." + head.getAttribute("data-c"));
+    }
+    head.textContent = "";
     head.appendChild(button);
     button.addEventListener("click", this.sort.bind(this, index));
   };
@@ -157,7 +178,12 @@
     this.show();
   };
   Sheet.prototype.show = function () {
-    this.status.textContent = number(this.shown().length) + " " + say("rows_shown");
+    var shown = this.shown();
+    var title = this.table.caption.textContent;
+    this.status.textContent = number(shown.length) + " " + say("rows_shown");
+    this.button.textContent = say("csv");
+    this.button.setAttribute("aria-label", say("csv") + ": " + title);
+    this.table.classList.toggle("plain", shown.every(function (row) { return row.classList.contains("total"); }));
     this.draw();
   };
   Sheet.prototype.value = function (cell) {
@@ -185,33 +211,32 @@
   Sheet.prototype.draw = function () {
     all(".chart", this.section).forEach(function (figure) { drawChart(this, figure); }, this);
   };
-  function label(cells, keys, constant) {
-    var parts = keys.filter(function (i) { return !constant[i]; }).map(function (i) {
-      return cells[i].textContent.trim();
-    });
-    return parts.join(" · ") || (keys.length ? cells[keys[keys.length - 1]].textContent.trim() : "");
-  }
   function labelled(sheet, rows) {
-    var keys = [];
-    sheet.heads.some(function (head, i) {
-      if (head.classList.contains("n") || (i > 2)) { return true; }
-      keys.push(i);
-      return false;
-    });
-    var constant = keys.map(function (i) {
-      return rows.length > 1 && rows.every(function (row) {
-        return row.cells[i].textContent === rows[0].cells[i].textContent;
-      });
-    });
-    return function (row) { return label(row.cells, keys, constant); };
+    /* the fewest key columns, from the last one on, that tell the rows apart */
+    var end = sheet.heads.findIndex(function (head) { return head.classList.contains("n"); });
+    function named(row, first) {
+      return Array.prototype.slice.call(row.cells, first, end).map(function (cell) {
+        return cell.textContent.trim();
+      }).join(" · ");
+    }
+    function differ(first) {
+      return new Set(rows.map(function (row) { return named(row, first); })).size === rows.length;
+    }
+    end = Math.min(end, 3);
+    var first = end - 1;
+    while (first > 0 && !differ(first)) { first -= 1; }
+    return function (row) { return named(row, first); };
   }
   var data = {
     bar: function (cells) { return one(cells[0]); },
     line: function (cells) { return one(cells[0]); },
     dumbbell: function (cells, names) {
-      return cells.every(known) ? cells.map(function (cell, i) {
-        return { value: raw(cell), text: cell.textContent, series: names[i], place: i };
-      }) : [];
+      if (!cells.every(known)) { return []; }
+      var rising = raw(cells[0]) > raw(cells[1]);
+      return cells.map(function (cell, i) {
+        var side = (i === 0) === rising ? "left" : "right";
+        return { value: raw(cell), text: cell.textContent, series: names[i], side: side };
+      });
     },
     stacked: function (cells, names) {
       var total = cells.reduce(function (sum, cell) { return sum + (known(cell) ? raw(cell) : 0); }, 0);
@@ -255,7 +280,7 @@
       limit -= 1;
       made.forEach(function (point) { point.label = named(row); found.push(point); });
     });
-    return { kind: kind, rows: found, share: sheet.heads[places[0]].getAttribute("data-kind") === "share" };
+    return { kind: kind, rows: found, share: sheet.heads[places[0]].hasAttribute("data-share") };
   }
   function withRoom(found, width) {
     if (found.kind !== "bar" && found.kind !== "intervals") { return; }
@@ -267,11 +292,16 @@
   }
   function specification(found, width) {
     var made = JSON.parse(JSON.stringify(charts[found.kind]));
+    var values = found.rows.map(function (row) { return row.value; });
+    var narrow = Math.max.apply(null, values) - Math.min.apply(null, values) < 0.05;
     made.data = { name: "rows", values: found.rows };
-    made.params = [{ name: "share", value: found.share }];
-    made.config.axisY = { labelLimit: Math.min(260, Math.round(width * 0.42)) };
+    made.params = [{ name: "share", value: found.share }, { name: "fine", value: narrow }];
+    made.config.axisY = { labelLimit: Math.min(300, Math.round(width * 0.42)) };
     made.config.legend.columns = width < 560 ? 1 : 3;
     made.config.legend.labelLimit = width - 40;
+    if (made.height.step) {
+      made.height = made.height.step * new Set(found.rows.map(function (row) { return row.label; })).size;
+    }
     return made;
   }
   function drawChart(sheet, figure) {
@@ -310,12 +340,8 @@
   var box = {
     chosen: null,
     tell: function () {
-      var text = all("span", box.chosen).filter(function (span) {
-        return !span.querySelector("span");
-      }).map(function (span) { return span.textContent.trim(); });
       document.getElementById("kotak-dipilih").textContent =
-        box.chosen.textContent.replace(/\s+/g, " ").replace(" ,", ",").trim();
-      return text;
+        box.chosen.textContent.replace(/\s+/g, " ").replace(/ ,/g, ",").trim();
     },
     choose: function (button) {
       all("[data-box]").forEach(function (other) {
