@@ -126,7 +126,8 @@ def _recorded(
     }
     files = bundle.heads if first else (bundle.manifest,)
     ops.record_all(settings, "report", [shared | _row(file) for file in files])
-    log.info("report.delivered", **{**shared, "delivered_at": None}, files=len(bundle.files))
+    # Not `target`: a worker of Airflow 3.3 cannot pass on a field of that name.
+    log.info("report.delivered", to=target.address, status=status, files=len(bundle.files))
     return Delivery(
         bundle.period, bundle.version, target.address, status, who, len(bundle.files), bundle.bytes
     )
