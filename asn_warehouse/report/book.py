@@ -67,13 +67,13 @@ class Book:
         """Write one table: title, legend, header that stays in sight, rows; totals strong."""
         sheet = self.book.add_worksheet(name)
         sheet.write_string(0, 0, title, self.title)
-        sheet.write_string(1, 0, _LEGEND, self.soft)
+        sheet.write_string(1, 0, LEGEND, self.soft)
         for c, shown in enumerate(columns):
             sheet.write_string(3, c, shown.label, self.head)
             sheet.set_column(c, c, _width(shown, [row[c] for row, _ in rows[:400]]))
         for r, (row, strong) in enumerate(rows, start=4):
             for c, (found, shown) in enumerate(zip(row, columns, strict=True)):
-                self._write(sheet, (r, c), found, shown.kind, strong)
+                self.write(sheet, (r, c), found, shown.kind, strong)
         sheet.freeze_panes(4, 1)
         if rows:
             sheet.autofilter(3, 0, 3 + len(rows), len(columns) - 1)
@@ -82,9 +82,10 @@ class Book:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(3)
 
-    def _write(
+    def write(
         self, sheet: Worksheet, place: tuple[int, int], found: Cell, kind: str, strong: bool
     ) -> None:
+        """Write a cell at (row, column): a number as a number, words and signs as text."""
         style = self.kind(kind, strong=strong)
         value = found.value
         if found.status is Status.SUPPRESSED or value is None:
@@ -97,7 +98,7 @@ class Book:
             sheet.write_number(*place, float(value), style)
 
 
-_LEGEND = (
+LEGEND = (
     f"{formats.SUPPRESSED} = dirahasiakan; {formats.NOT_REPORTED} = tidak dilaporkan; 0 = nol. "
     "Baris tebal adalah jumlah."
 )

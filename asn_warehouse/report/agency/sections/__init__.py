@@ -1,0 +1,1 @@
+"""The parts of the report of an agency, one module each."""
