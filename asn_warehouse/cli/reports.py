@@ -12,18 +12,30 @@ if TYPE_CHECKING:
     from asn_warehouse.settings import Settings
 
 
-@app.command(epilog="Example: asn report --period 2026-10")
+@app.command(
+    epilog="Examples: asn report --period 2026-10, asn report --period 2026-10 --agency 7871"
+)
 def report(
     period: PeriodOption,
     version: Annotated[
         int | None, typer.Option(help="Version of the publication; default the current one.")
     ] = None,
+    agency: Annotated[
+        str, typer.Option(metavar="CODE", help="Only the report of this agency, in seconds.")
+    ] = "",
 ) -> None:
-    """Write the national report of a published month: PDF, workbook, page, data."""
+    """Write the report of a published month: PDF, workbook, page, data, one for each agency."""
     from asn_warehouse import publish as publisher
     from asn_warehouse import report as reporting
 
     settings = settings_now()
+    if agency:
+        with console.status(f"Report of {period} to {agency}"):
+            one = reporting.make_agency_report(settings, period, agency, version)
+        console.print(
+            f"Report of {period}, version {one.version}, to {agency}: {shown(one.directory)}"
+        )
+        return
     with console.status(f"Report of {period}") as status:
         result = reporting.make_report(
             settings,
