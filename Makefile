@@ -2,11 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BI := .venv-bi
+BI_PORT ?= 8088
 export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run up test lint lint-python lint-sql format bench lock secrets screenshots glossary marts clean
+.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench lock secrets screenshots glossary marts clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,6 +40,22 @@ run: install  ## One month of your own files: make run PERIOD=2026-10
 up: install  ## Airflow on http://localhost:8080 over the same home, with the monthly schedule
 	scripts/airflow_up.sh
 
+$(BI)/.installed: bi/superset/requirements.txt | $(BIN)/python
+	$(BIN)/python -m venv $(BI)
+	$(BI)/bin/pip install --quiet --disable-pip-version-check -r bi/superset/requirements.txt
+	@touch $@
+
+bi-install: install $(BI)/.installed  ## Install Superset into .venv-bi (700 MB)
+
+bi: bi-install  ## Superset with the dashboards on localhost: make bi AGENCY=7871 lets one in
+	@$(BIN)/python scripts/bi.py --port $(BI_PORT) $(addprefix --agency ,$(AGENCY))
+
+bi-datasets: install  ## Columns of Superset's datasets from the models
+	$(BIN)/python scripts/superset_datasets.py
+
+bi-screenshots: install-dev bi-install  ## Pictures of the dashboards from the demo's months
+	$(BIN)/python scripts/bi_screenshots.py
+
 test: install-dev  ## Everything that can be tested on this machine; skipped tests say why
 	@$(MAKE) --no-print-directory --jobs 2 lint
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
@@ -63,6 +81,7 @@ lock: install-dev  ## Compile requirements.in and requirements-dev.in into the l
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url bi/superset/requirements.in -o bi/superset/requirements.txt
 
 secrets:  ## Write .env with random secrets for docker compose
 	$(PYTHON) scripts/make_secrets.py

@@ -18,6 +18,7 @@ from postgres_server import Server
 
 from asn_warehouse import access
 from asn_warehouse.serving.session import connect
+from asn_warehouse.serving.temporary import ADMINISTRATOR
 
 ALL, OWN, TOTALS, NONE = "all rows", "own rows", "own rows and totals", "denied"
 MATRIX = {
@@ -116,7 +117,7 @@ def assert_nobody_makes_or_becomes_anything(place: Place) -> None:
                 assert_denied(place, user, statement)
         if not is_owned(user, "safe.t_by_agency"):
             assert_grants_nothing(place, user)
-        for other in (*access.ROLES, *LOGINS, "tests"):
+        for other in (*access.ROLES, *LOGINS, ADMINISTRATOR):
             if other not in (user, role):
                 assert_denied(place, user, f'set role "{other}"')
                 assert_denied(place, user, f'set session authorization "{other}"')

@@ -1,0 +1,1 @@
+"""Superset on this machine, over the PostgreSQL that serves."""
