@@ -89,7 +89,12 @@ def stacked(
     base = _base(data, labels)
     range_ = [*LEVELS[: len(series)], "#FFFFFF"][: len(names)]
     legend = alt.Legend(
-        title=None, orient="top", labelLimit=260, symbolType="square", symbolStrokeColor=SOFT
+        title=None,
+        orient="top",
+        columns=3,
+        labelLimit=260,
+        symbolType="square",
+        symbolStrokeColor=SOFT,
     )
     drawn = base.mark_bar(height={"band": 0.7}, stroke=SOFT, strokeWidth=0.7).encode(
         x=alt.X("start:Q", title=axis, axis=_axis(share=True), scale=alt.Scale(domain=[0, 1])),
@@ -203,7 +208,8 @@ def _trend(points: Sequence[Point], months: Sequence[str], title: str, is_share:
     known = [p for p in points if p.value is not None]
     values = [p.value or 0.0 for p in known]
     low, high = min([0.0, *values]), max([0.0, *values])
-    domain = [0.0, 1.0] if is_share else [low * 1.25, high * 1.25 or (0.0 if low else 1.0)]
+    room = 1.3
+    domain = [0.0, room] if is_share else [low * room, high * room or (0.0 if low else 1.0)]
     first, last = (known[0].label, known[-1].label) if known else ("", "")
     data = [_row(p) | {"named": p.label in (first, last)} for p in known]
     base = alt.Chart(alt.InlineData(values=data)).encode(
@@ -226,7 +232,7 @@ def _trend(points: Sequence[Point], months: Sequence[str], title: str, is_share:
         words.encode(text="text:N"),
     )
     heading = alt.TitleParams(title, anchor="start", fontSize=11, fontWeight=600, color=INK)
-    return drawn.properties(width=255, height=78, title=heading)
+    return drawn.properties(width=255, height=62, title=heading)
 
 
 def grid(

@@ -11,6 +11,7 @@ from asn_warehouse.report.marts import FORM_GROUPS, PROGRAM_COMPARISON
 from asn_warehouse.report.model import Block, Cell, Column, Paragraph, Table, table
 from asn_warehouse.report.source import Rows
 
+_COSTS = (("cost_per_participant", "money"), ("cost_per_gain_point", "money"))
 _MEASURES = (
     ("runs", "integer"),
     ("participants", "integer"),
@@ -19,8 +20,7 @@ _MEASURES = (
     ("gain_mean", "decimal1"),
     ("gain_ci_low", "decimal1"),
     ("gain_ci_high", "decimal1"),
-    ("cost_per_participant", "money"),
-    ("cost_per_gain_point", "money"),
+    *_COSTS,
 )
 
 
@@ -39,9 +39,11 @@ def blocks(context: Context) -> Sequence[Block]:
             "tidak diacak; bentuk yang dipilih untuk kebutuhan yang lebih berat dapat tampak "
             "kurang berhasil."
         ),
-        *_gains(present),
+        *_gains(
+            present,
+            compared(context, rows, "bentuk-banding", "Bentuk pembelajaran dibandingkan, nasional"),
+        ),
         *_costs(present),
-        compared(context, rows, "bentuk-banding", "Bentuk pembelajaran dibandingkan, nasional"),
     )
 
 
@@ -67,7 +69,7 @@ def _obstacle(context: Context, form: Rows) -> Cell:
     return text(context.codes.of("obstacle", code)) if code else form.cell("obstacle")
 
 
-def _gains(present: dict[str, Rows]) -> list[Block]:
+def _gains(present: dict[str, Rows], found: Table) -> list[Block]:
     points = [
         charts.Point(
             name,
@@ -79,14 +81,13 @@ def _gains(present: dict[str, Rows]) -> list[Block]:
         for name, form in present.items()
     ]
     known = [p for p in points if p.low is not None and p.value is not None]
-    measures = (_MEASURES[1], *_MEASURES[4:7])
     return charted(
         "grafik-bentuk-efek",
         "Kenaikan nilai tes menurut bentuk pembelajaran, dengan selang kepercayaan",
         "Titik: rata-rata kenaikan nilai tes; garis tebal: selang kepercayaan.",
         known,
         partial(charts.intervals, axis="Kenaikan nilai tes (poin, skala 0–100)"),
-        _small(present, "bentuk-efek", "Efek menurut bentuk pembelajaran", measures),
+        found,
     )
 
 
@@ -98,20 +99,14 @@ def _costs(present: dict[str, Rows]) -> list[Block]:
         "Batang mendatar: biaya per peserta dibagi rata-rata kenaikan, dalam rupiah.",
         [charts.Point(name, drawn(found), found.text("money")) for name, found in cells.items()],
         partial(charts.bars, axis="Rupiah untuk satu poin kenaikan", room=0.25),
-        _small(present, "bentuk-biaya", "Biaya menurut bentuk pembelajaran", _MEASURES[7:]),
-    )
-
-
-def _small(
-    present: dict[str, Rows], id_: str, caption: str, measures: Sequence[tuple[str, str]]
-) -> Table:
-    return table(
-        id_,
-        caption,
-        [
-            column("form_group", weight=1.8, of=PROGRAM_COMPARISON),
-            *(column(m, k, of=PROGRAM_COMPARISON) for m, k in measures),
-        ],
-        [[text(name), *(form.cell(m) for m, _ in measures)] for name, form in present.items()],
-        is_narrow=True,
+        table(
+            "bentuk-biaya",
+            "Biaya menurut bentuk pembelajaran",
+            [
+                column("form_group", weight=1.8, of=PROGRAM_COMPARISON),
+                *(column(m, k, of=PROGRAM_COMPARISON) for m, k in _COSTS),
+            ],
+            [[text(name), *(form.cell(m) for m, _ in _COSTS)] for name, form in present.items()],
+            is_narrow=True,
+        ),
     )

@@ -4,7 +4,7 @@ from functools import partial
 
 from asn_warehouse.report import charts
 from asn_warehouse.report.blocks import absent, charted
-from asn_warehouse.report.context import Context, column, drawn, integer, text
+from asn_warehouse.report.context import Context, column, drawn, integer, joined, text
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.marts import TRAINING_NEED
 from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
@@ -14,9 +14,7 @@ from asn_warehouse.report.source import Rows, cell
 _LISTED = 15
 _MEASURES = (
     ("people_with_gap", "integer"),
-    ("total_gap", "integer"),
     ("severe_share", "share"),
-    ("strategic_share", "share"),
     ("planned_participants", "integer"),
     ("planned_hours", "integer"),
     ("unmet_people", "integer"),
@@ -26,46 +24,31 @@ _MEASURES = (
 def section(context: Context) -> Section:
     """Return the section on training needs and plans."""
     title = "Kebutuhan dan rencana pelatihan"
-    missing = absent(context, TRAINING_NEED)
+    missing = absent(context, TRAINING_NEED, "competency_code")
     if missing is not None:
         return Section("kebutuhan", title, (missing,))
     needs = context.published.mart(TRAINING_NEED)
     nation = needs.where(agency_code=None, position_level=None)
     blocks: list[Block] = [
-        Paragraph(_words(needs, nation)),
+        Paragraph(_words(nation)),
         *_competencies(context, nation),
-        *_agencies(context, needs),
+        _agencies(context, needs),
     ]
-    detail = absent(context, TRAINING_NEED, "agency_code", "competency_code")
-    if detail is not None:
-        blocks.append(detail)
     return Section("kebutuhan", title, tuple(blocks))
 
 
-def _words(needs: Rows, nation: Rows) -> str:
-    whole = nation.where(competency_code=None)
-    lead = [r for r in _ordered(nation)[:3] if cell(r, "people_with_gap").value is not None]
-    first = ", ".join(
+def _words(nation: Rows) -> str:
+    shown = [r for r in _ordered(nation) if cell(r, "people_with_gap").value]
+    first = [
         f"{r.values['competency_name']} ({cell(r, 'people_with_gap').text('integer')} orang)"
-        for r in lead
-    )
-    total = (
-        f"Secara nasional terdapat {whole.cell('people_with_gap').text('integer')} pegawai dengan "
-        f"kesenjangan; {whole.cell('unmet_people').text('integer')} belum masuk rencana. "
-        if whole.rows
-        else ""
-    )
-    plans = [r for r in _of_agencies(needs) if r.values.get("planned_participants") is not None]
+        for r in shown[:3]
+    ]
     return (
         "Kebutuhan adalah pegawai yang hasil penilaiannya berlaku dan berada di bawah standar "
-        f"jabatan. {total}Kebutuhan terbanyak: {first or 'tidak dapat ditampilkan'}. Rencana "
-        f"pengembangan tahun berjalan diketahui dari {integer(len(plans))} instansi; kebutuhan "
-        "yang belum terencana hanya dihitung pada instansi yang mengirim rencana."
+        f"jabatan. Kebutuhan terbanyak: {joined(first) or 'tidak dapat ditampilkan'}. Yang belum "
+        "terencana adalah pegawai dengan kesenjangan di luar peserta pada rencana pengembangan "
+        "tahun berjalan, dijumlahkan atas instansi yang mengirim rencana."
     )
-
-
-def _of_agencies(needs: Rows) -> tuple[ProtectedRow, ...]:
-    return needs.where(agency_code=..., competency_code=None, position_level=None).rows
 
 
 def _ordered(nation: Rows) -> list[ProtectedRow]:
@@ -119,34 +102,35 @@ def _form(context: Context, row: ProtectedRow) -> Cell:
     return Cell(f"{form} (bukti: {label('evidence', row.values.get('evidence')).lower()})")
 
 
-def _agencies(context: Context, needs: Rows) -> list[Block]:
-    rows = _of_agencies(needs)
-    if not rows:
-        return []
-    known = [r for r in rows if drawn(cell(r, "unmet_people")) is not None]
-    known.sort(key=lambda r: (-r.values["unmet_people"], str(r.values["agency_code"])))
-    measures = (("people_with_gap", "integer"), *_MEASURES[4:])
-    return (
+def _agencies(context: Context, needs: Rows) -> Block:
+    """Return the needs of agencies of which most people are in no plan."""
+    missing = absent(context, TRAINING_NEED, "agency_code", "competency_code")
+    if missing is not None:
+        return missing
+    rows = needs.where(agency_code=..., position_level=None).rows
+    known = [r for r in rows if drawn(cell(r, "unmet_people"))]
+    known.sort(
+        key=lambda r: (
+            -r.values["unmet_people"],
+            str(r.values["agency_code"]),
+            str(r.values["competency_code"]),
+        )
+    )
+    measures = (_MEASURES[0], *_MEASURES[2:])
+    return table(
+        "kebutuhan-instansi",
+        "Kebutuhan instansi yang paling banyak belum terencana",
         [
-            table(
-                "kebutuhan-instansi",
-                f"Instansi dengan kebutuhan belum terencana terbanyak ({integer(len(known))} dari "
-                f"{integer(len(rows))} instansi dapat dihitung)",
-                [
-                    column("agency_name", weight=2.6, of=TRAINING_NEED),
-                    *(column(m, k, of=TRAINING_NEED) for m, k in measures),
-                ],
-                [
-                    [text(r.values["agency_name"]), *(cell(r, m) for m, _ in measures)]
-                    for r in known[:_LISTED]
-                ],
-            )
-        ]
-        if known
-        else [
-            Paragraph(
-                "Kebutuhan menurut instansi tidak dapat diurutkan: angkanya dirahasiakan atau "
-                f"rencana tidak dilaporkan ({integer(len(rows))} instansi)."
-            )
-        ]
+            column("agency_name", weight=2.4, of=TRAINING_NEED),
+            column("competency_name", weight=2.2, of=TRAINING_NEED),
+            *(column(m, k, of=TRAINING_NEED) for m, k in measures),
+        ],
+        [
+            [
+                text(r.values["agency_name"]),
+                text(r.values.get("competency_name") or r.values["competency_code"]),
+                *(cell(r, m) for m, _ in measures),
+            ]
+            for r in known[:_LISTED]
+        ],
     )

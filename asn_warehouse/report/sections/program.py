@@ -19,7 +19,8 @@ from asn_warehouse.report.source import cell
 
 EVIDENCE = ("strong", "moderate", "weak", "none")
 _DRAWN = 12
-_LISTED = 25
+"""Programmes with an interval, drawn and listed first."""
+_LISTED = 18
 _MEASURES = (
     ("participants", "integer"),
     ("completion_rate", "share"),
@@ -39,10 +40,12 @@ def section(context: Context) -> Section:
     blocks: list[Block] = [Paragraph(_words(context, rows)), _evidence(rows)]
     shown = [r for r in rows if r.values.get("evidence") in ("strong", "moderate")]
     shown = [r for r in shown if drawn(cell(r, "gain_ci_low")) is not None][:_DRAWN]
-    if shown:
-        blocks += _gains(context, shown)
+    others = [r for r in rows if r not in shown][: _LISTED - len(shown)]
+    listed = listing(
+        context, ranked([*shown, *others]), "program-daftar", _caption(len(rows)), is_long=True
+    )
+    blocks += _gains(context, shown, listed) if shown else [listed]
     blocks += [
-        listing(context, rows[:_LISTED], "program-daftar", _caption(len(rows)), is_long=True),
         *_effects(context, rows),
         *forms.blocks(context),
     ]
@@ -153,7 +156,7 @@ def _name(context: Context, row: ProtectedRow) -> str:
     return f"{name} ({row.values['run']})"
 
 
-def _gains(context: Context, rows: list[ProtectedRow]) -> list[Block]:
+def _gains(context: Context, rows: list[ProtectedRow], listed: Table) -> list[Block]:
     points = [
         charts.Point(
             _name(context, row),
@@ -172,7 +175,7 @@ def _gains(context: Context, rows: list[ProtectedRow]) -> list[Block]:
         "program dengan bukti paling sedikit sedang dan peserta terbanyak.",
         points,
         partial(charts.intervals, axis="Kenaikan nilai tes (poin, skala 0–100)"),
-        listing(context, rows, "kenaikan", "Program pada grafik", is_long=False),
+        listed,
     )
 
 

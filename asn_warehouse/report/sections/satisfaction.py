@@ -9,7 +9,7 @@ from asn_warehouse.report.context import Context, column, counted, drawn, intege
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.marts import JOB_SATISFACTION, SERVICE_SATISFACTION
 from asn_warehouse.report.model import Block, Paragraph, Section, Table, table
-from asn_warehouse.report.source import Rows
+from asn_warehouse.report.source import Rows, cell
 
 _SCALE = (1, 4)
 """Answers to an element of the survey, the worst and the best."""
@@ -128,7 +128,7 @@ def _by_agency(agencies: Rows) -> Table:
         [
             [
                 text(r.values["agency_name"]),
-                *(agencies.cell(m, agency_code=r.values["agency_code"]) for m, _ in _SERVICE),
+                *(cell(r, m) for m, _ in _SERVICE),
             ]
             for r in shown
         ],
@@ -141,14 +141,10 @@ def _work(context: Context) -> list[Block]:
         return [missing]
     rows = context.published.mart(JOB_SATISFACTION)
     nation = rows.where(agency_code=None)
-    named = sorted(
-        rows.where(agency_code=...).rows,
-        key=lambda r: (str(r.values["agency_name"]), str(r.values["agency_code"])),
-    )
-    found = [(str(r.values["agency_name"]), str(r.values["agency_code"])) for r in named]
-    cells = [
-        [text(name), *(rows.cell(m, agency_code=code) for m, _ in _WORK)] for name, code in found
-    ]
+    known = [r for r in rows.where(agency_code=...).rows if r.values.get("score") is not None]
+    known.sort(key=lambda r: (r.values["score"], str(r.values["agency_code"])))
+    lowest = known[:_LISTED]
+    cells = [[text(r.values["agency_name"]), *(cell(r, m) for m, _ in _WORK)] for r in lowest]
     cells.append([text(label("report", "national")), *(nation.cell(m) for m, _ in _WORK)])
     before = nation.cell("change").text("decimal1")
     change = "belum ada nilai tahun lalu" if before == "–" else f"perubahan {before} poin"
@@ -162,13 +158,13 @@ def _work(context: Context) -> list[Block]:
         ),
         table(
             "kepuasan-kerja",
-            "Kepuasan kerja menurut instansi",
+            f"Instansi dengan nilai kepuasan kerja terendah ({integer(len(lowest))} dari "
+            f"{integer(len(known))}); selengkapnya pada buku kerja",
             [
                 column("agency_name", weight=2.6, of=JOB_SATISFACTION),
                 *(column(m, k, of=JOB_SATISFACTION) for m, k in _WORK),
             ],
             cells,
             totals=[len(cells) - 1],
-            is_long=True,
         ),
     ]

@@ -43,8 +43,7 @@ def section(months: Sequence[Context]) -> Section:
     words = (
         f"{len(ordered)} bulan terbit, sampai dua belas bulan ke belakang, masing-masing menurut "
         "terbitan yang berlaku ketika laporan ini terbit. Setiap garis memiliki sumbunya sendiri "
-        "yang mulai dari nol; sumbu persen sampai 100%. Angka yang dirahasiakan atau tidak "
-        "dilaporkan tidak digambar."
+        "yang mulai dari nol. Angka yang dirahasiakan atau tidak dilaporkan tidak digambar."
     )
     draw = partial(charts.trends, months=names, share=shares)
     chart = charted(
