@@ -37,7 +37,7 @@ def picture_of_page(folder: Path, target: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         tab = browser.new_page(viewport={"width": 1200, "height": 1000})
-        tab.goto((folder / "index.html").as_uri())
+        tab.goto(next(folder.glob("laporan-nasional-*.html")).as_uri())
         tab.screenshot(path=str(target))
         browser.close()
 

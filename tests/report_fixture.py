@@ -444,6 +444,17 @@ def _publication_table(settings: Settings, versions: list[tuple[Period, int]]) -
             )
 
 
+def publish_a_year_ago(settings: Settings) -> Period:
+    """Publish the first period again as the month a year before the second one; return it."""
+    first, second = PERIODS
+    year_ago = second.previous(12)
+    archive = settings.warehouse / "publications"
+    shutil.copytree(archive / str(first), archive / str(year_ago))
+    write_publication(archive / str(year_ago) / "v1", year_ago, 1)
+    _publication_table(settings, [(p, 1) for p in (year_ago, *PERIODS)])
+    return year_ago
+
+
 def publish_second_version(settings: Settings, period: Period) -> None:
     """Publish version 2 of ``period``: the same rows but for one agency's JP, which is doubled."""
     with duckdb.connect(str(settings.marts_database)) as connection:

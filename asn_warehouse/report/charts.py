@@ -25,6 +25,10 @@ PALE = "#B7C4D1"
 LEVELS = ("#CFDCE8", "#EFA255", "#17766F", "#43092F")
 """Four steps from good to bad, from light to dark: told apart in grey print as well."""
 _WIDTH = 420
+_MANY = 9
+"""Bars from which on they are set closer."""
+_LEGEND = 50
+"""Letters of a legend that fit into one line."""
 _LEGIBLE = 0.09
 """Share of a bar from which on its number fits into it."""
 _LOCALE = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["Rp", ""]}
@@ -68,7 +72,7 @@ def bars(
         color=INK,
         fontSize=11,
     ).encode(x=alt.X("at:Q"), text="text:N")
-    return _svg(alt.layer(drawn, words), len(points))
+    return _svg(alt.layer(drawn, words), len(points), row_height=27 if len(points) < _MANY else 21)
 
 
 def stacked(
@@ -91,7 +95,7 @@ def stacked(
     legend = alt.Legend(
         title=None,
         orient="top",
-        columns=3,
+        columns=4 if sum(map(len, names)) < _LEGEND else 3,
         labelLimit=260,
         symbolType="square",
         symbolStrokeColor=SOFT,
@@ -109,7 +113,7 @@ def stacked(
         text="text:N",
         color=alt.condition(is_dark, alt.value("white"), alt.value(INK)),
     )
-    return _svg(alt.layer(drawn, words), len(labels), row_height=30)
+    return _svg(alt.layer(drawn, words), len(labels), row_height=30 if len(labels) < _MANY else 23)
 
 
 def _parts(
@@ -231,7 +235,9 @@ def _trend(points: Sequence[Point], months: Sequence[str], title: str, is_share:
         base.mark_point(filled=True, color=BLUE, size=45, opacity=1),
         words.encode(text="text:N"),
     )
-    heading = alt.TitleParams(title, anchor="start", fontSize=11, fontWeight=600, color=INK)
+    heading = alt.TitleParams(
+        title, anchor="start", fontSize=11, fontWeight=600, color=INK, offset=8
+    )
     return drawn.properties(width=255, height=62, title=heading)
 
 
@@ -281,7 +287,7 @@ def _row(point: Point) -> dict[str, Any]:
 
 
 def _base(data: list[dict[str, Any]], labels: Sequence[str]) -> Any:
-    axis = alt.Axis(title=None, labelLimit=240, domain=False, ticks=False, labelPadding=8)
+    axis = alt.Axis(title=None, labelLimit=320, domain=False, ticks=False, labelPadding=8)
     return alt.Chart(alt.InlineData(values=data)).encode(
         y=alt.Y("label:N", sort=list(dict.fromkeys(labels)), axis=axis)
     )

@@ -7,7 +7,7 @@ from typing import Any
 from asn_warehouse.disclosure import Status
 from asn_warehouse.periods import Period
 from asn_warehouse.report import formats, marts
-from asn_warehouse.report.labels import CodeLabels, heading, label
+from asn_warehouse.report.labels import CodeLabels, catalogue, heading, label
 from asn_warehouse.report.model import Cell, Column
 from asn_warehouse.report.rules import parameter
 from asn_warehouse.report.source import Published, Rows
@@ -107,6 +107,14 @@ class Context:
         return code if name == code else f"{code} {name}"
 
 
+def short_name(agency: str) -> str:
+    """Return the name of an agency as tables with little room write it."""
+    for long, short in catalogue()["short_name"].items():
+        if agency.startswith(f"{long} "):
+            return f"{short} {agency.removeprefix(f'{long} ')}"
+    return agency
+
+
 def column(
     key: str,
     kind: str = "text",
@@ -136,8 +144,11 @@ def ratio(part: int, whole: int) -> Cell:
 
 def share_of(part: Cell, whole: Cell) -> Cell:
     """Return one cell as a share of another; hidden or not reported where either is."""
-    if part.value is None or not whole.value:
-        return Cell(None, part.status if part.value is None else Status.NOT_REPORTED)
+    for cell in (part, whole):
+        if cell.value is None:
+            return Cell(None, cell.status)
+    if not whole.value:
+        return Cell(None, Status.NOT_REPORTED)
     return Cell(float(part.value) / float(whole.value))
 
 

@@ -9,6 +9,8 @@ from asn_warehouse.disclosure import Status
 from asn_warehouse.periods import Period
 from asn_warehouse.report import formats
 
+PRINTED = "printed"
+"""The kind of a column whose numbers have formats of their own and come as text."""
 NUMERIC = frozenset({"integer", "decimal1", "decimal2", "score", "money", "share"})
 
 
@@ -38,7 +40,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether the column is set flush right."""
-        return self.kind in NUMERIC
+        return self.kind in NUMERIC or self.kind == PRINTED
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from asn_warehouse.report.words import WORDS, changes, facts
 _TEMPLATE = Path(__file__).with_name("templates") / "laporan.typ"
 _SIZE = re.compile(r'<svg[^>]* width="([\d.]+)"')
 _TEXT_WIDTH = 465.0
+_ROWS = 150
+"""Rows of a table that a paper reader turns pages for; the web page has all."""
 
 
 def render(report: Report) -> bytes:
@@ -101,13 +103,17 @@ def _chart(chart: Chart, pictures: dict[str, str]) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
+    rows, caption = table.texts(), table.caption
+    if len(rows) > _ROWS:
+        shown, all_rows = (formats.number(n, "integer") for n in (_ROWS, len(rows)))
+        caption = f"{caption} ({shown} dari {all_rows} baris; selengkapnya pada halaman web)"
     return {
         "kind": "table",
-        "caption": table.caption,
+        "caption": caption,
         "columns": [
             {"label": c.label, "number": c.is_number, "weight": c.weight} for c in table.columns
         ],
-        "rows": table.texts(),
+        "rows": rows[:_ROWS],
         "totals": sorted(table.totals),
         "narrow": table.is_narrow,
         "long": table.is_long,

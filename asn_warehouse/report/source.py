@@ -30,7 +30,7 @@ from asn_warehouse.settings import Settings
 
 Record = dict[str, Any]
 RULES = "dim_rule"
-_TOLD = (
+TOLD = (
     "table_name",
     "measure",
     "is_total",
@@ -174,7 +174,7 @@ class Month:
     def changes(self) -> list[Record]:
         """What this version changed, as far as it may be told: no value, no difference."""
         path = self.folder / f"{archive.CHANGES}.parquet"
-        return self.table(path, _TOLD).to_pylist() if path.is_file() else []
+        return self.table(path, TOLD).to_pylist() if path.is_file() else []
 
     def table(self, path: Path, columns: Sequence[str] | None = None) -> Any:
         """Return a file of the month as an Arrow table.

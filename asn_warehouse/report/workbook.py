@@ -3,6 +3,7 @@
 import io
 
 from asn_warehouse.report import formats, mart_sheet, marts
+from asn_warehouse.report.blocks import absent
 from asn_warehouse.report.book import Book
 from asn_warehouse.report.context import Context, column
 from asn_warehouse.report.labels import label, mart_headings, mart_title
@@ -77,6 +78,9 @@ def _mart_sheet(book: Book, context: Context, spec: MartSheet) -> None:
         if spec.keep(row.values)
     ]
     title = f"{mart_title(spec.mart.name)}, {spec.grain}, {formats.month(context.period)}"
+    missing = None if rows else absent(context, spec.mart, *keys)
+    if missing is not None:
+        title = f"{title}. {missing.text}"
     book.sheet(spec.name, title, columns, rows)
 
 

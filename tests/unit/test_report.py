@@ -5,21 +5,33 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
+from itertools import pairwise
 
 import duckdb
 import openpyxl
 import pypdf
 import pytest
-from report_fixture import AGENCIES, PERIODS, TABLES, publish_fixture, publish_second_version
+from report_fixture import (
+    AGENCIES,
+    PERIODS,
+    TABLES,
+    publish_a_year_ago,
+    publish_fixture,
+    publish_second_version,
+)
 
 from asn_warehouse import ops, report
 from asn_warehouse.admission.rules import checks
 from asn_warehouse.contracts import datasets
 from asn_warehouse.errors import NotPublished, ReportFailed
 from asn_warehouse.periods import Period
-from asn_warehouse.report import compose, formats, marts, pdf, source
+from asn_warehouse.report import charts, compose, formats, marts, pdf, source
+from asn_warehouse.report.blocks import charted
 from asn_warehouse.report.labels import catalogue, heading, mart_headings, mart_title
 from asn_warehouse.report.model import Chart, Paragraph
+from asn_warehouse.report.sections import notes, quality, revision
+from asn_warehouse.report.words import changes
 from asn_warehouse.settings import get_settings
 
 PERIOD = PERIODS[1]
@@ -31,6 +43,7 @@ STEM = f"laporan-nasional-{PERIOD}"
 def settings(tmp_path_factory):
     found = get_settings(tmp_path_factory.mktemp("home"))
     publish_fixture(found)
+    publish_a_year_ago(found)
     return found
 
 
@@ -163,11 +176,45 @@ def test_kota_kendari_has_a_section_of_its_own(content):
     assert "JP coaching dan mentoring" in {row[0].value for row in figures.rows}
     assert len(families.rows) == 4
     owners = {row[1].value for row in programs.rows}
-    assert len(programs.rows) >= 3 and owners == {"Pemerintah Kota Kendari"}
+    assert len(programs.rows) >= 3 and owners == {"Kota Kendari"}
+
+
+def test_ten_key_figures_say_how_they_changed_on_the_month_before_and_on_a_year_ago(content, made):
+    assert len(content.key_figures) == len({f.metric for f in content.key_figures}) == 10
+    reader = pypdf.PdfReader(made.directory / f"{STEM}.pdf")
+    pdf_words = " ".join(" ".join(p.extract_text() for p in reader.pages).split())
+    page = (made.directory / f"{STEM}.html").read_text("utf-8")
+    sheet = openpyxl.load_workbook(made.directory / f"{STEM}.xlsx")["Ringkasan"]
+    rows = {row[0].value: [cell.value for cell in row] for row in sheet.iter_rows(min_row=5)}
+    for figure in content.key_figures:
+        assert figure.year_ago.text(figure.kind) == figure.previous.text(figure.kind)
+        on_month, on_year = changes(figure)
+        assert on_month.startswith("Bulan terbit sebelumnya: ")
+        assert on_year.startswith("Setahun lalu: ") and figure.change_on_year in on_year
+        assert on_month in page and on_year in page, figure.label
+        assert on_month in pdf_words and on_year in pdf_words, figure.label
+        assert rows[figure.label][3] == figure.change
+        assert rows[figure.label][5] == figure.change_on_year
+
+
+def test_without_a_month_of_a_year_ago_the_words_say_so(content):
+    alone = replace(content.key_figures[0], year_ago=None)
+    assert changes(alone)[1] == "Setahun lalu: bulan yang sama tahun lalu belum terbit"
+
+
+def test_key_figures_are_drawn_over_the_published_months(content):
+    section = next(s for s in content.sections if s.id == "perkembangan")
+    months = [row[0].value for row in section.tables[0].rows]
+    assert months == ["Oktober 2025", "September 2026", "Oktober 2026"]
+    chart = next(b for b in section.blocks if isinstance(b, Chart))
+    for figure, column in zip(content.key_figures, section.tables[0].columns[1:], strict=True):
+        assert column.label == figure.label
+        assert figure.cell.value is None or figure.text in chart.svg
 
 
 def test_changes_against_the_month_before_are_those_of_the_printed_numbers(content):
-    assert all(f.previous is not None for f in content.key_figures)
+    months = {f.id for f in content.key_figures if f.previous.value is not None}
+    assert months == {f.id for f in content.key_figures} - {"ip-asn", "ikm"}
     assert formats.difference(0.6721, 0.6389, "share") == "+3,3 poin persen"
     assert formats.difference(-0.285, -0.284, "decimal2") == "−0,01"
 
@@ -297,14 +344,10 @@ def _said_to_lack(settings):
     return re.search(r"bukan nol: ([^.]*)\.", _words(settings, 1))[1].split(", ")
 
 
-def _words(settings, version):
+def _words(settings, version, part=notes):
     now = compose.context(settings, source.read(settings, PERIOD, version))
-    return " ".join(
-        block.text
-        for section in compose.report(now).sections
-        for block in section.blocks
-        if isinstance(block, Paragraph)
-    )
+    blocks = part.section(now).blocks
+    return " ".join(block.text for block in blocks if isinstance(block, Paragraph))
 
 
 def test_a_version_older_than_a_mart_is_reported_and_says_what_it_lacks(tmp_path):
@@ -328,17 +371,17 @@ def test_a_version_older_than_a_mart_is_reported_and_says_what_it_lacks(tmp_path
     assert mart_title("talent_box") not in _said_to_lack(settings)
     (folder / "safe" / "talent_box.parquet").unlink()
     with pytest.raises(ReportFailed, match="talent_box"):
-        _words(settings, 1)
+        source.read(settings, PERIOD, version=1).mart(marts.TALENT_BOX)
 
 
 def test_agencies_whose_figures_jumped_are_named_in_the_section_on_quality(tmp_path):
     settings = get_settings(tmp_path)
     publish_fixture(settings)
-    assert "patut ditanyakan" not in _words(settings, 1)
+    assert "patut ditanyakan" not in _words(settings, 1, quality)
     change = {"table": "position_fit", "measure": "people", "previous_period": "2026-09"}
     names = ("Kota Kendari", "Badan Contoh")
     _rewrite(settings, warnings=[change | {"agency_name": name} for name in names])
-    told = _words(settings, 1)
+    told = _words(settings, 1, quality)
     assert "terbitan bulan 2026-09" in told and "Badan Contoh, Kota Kendari." in told
 
 
@@ -359,3 +402,62 @@ def test_numbers_are_written_as_in_indonesia(value, kind, text):
 
 def test_dates_are_written_as_in_indonesia():
     assert formats.day(PERIOD.last_day) == "31 Oktober 2026"
+
+
+def test_a_chart_with_nothing_to_draw_gives_way_to_words(content):
+    table = content.sections[0].tables[0]
+    points = [charts.Point("Pelaksana", None, "*"), charts.Point("Pengawas", None, "–")]
+    words, shown = charted("grafik", "Kesiapan", "Batang.", points, pytest.fail, table)
+    assert "tidak digambar karena semua angkanya dirahasiakan" in words.text and shown is table
+    drawn = charted(
+        "grafik", "Kesiapan", "Batang.", [*points, charts.Point("A", 1, "1")], str, table
+    )
+    assert [type(block) for block in drawn] == [Chart]
+
+
+def test_hidden_parts_of_a_bar_are_drawn_as_what_is_left():
+    points = [charts.Point("Teknis", 60, "60", "a"), charts.Point("Teknis", None, "*", "b")]
+    names = {"axis": "Bagian", "series": ["a", "b"], "rest": "Dirahasiakan"}
+    with_rest = charts.stacked(points, wholes={"Teknis": 100}, **names)
+    assert "Dirahasiakan" in with_rest and ">*</text>" in with_rest
+    assert "Dirahasiakan" not in charts.stacked(points[:1], wholes={"Teknis": 60}, **names)
+
+
+def test_steps_of_a_stacked_bar_are_told_apart_in_grey():
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    steps = [luminance(colour) for colour in charts.LEVELS]
+    contrasts = [(a + 0.05) / (b + 0.05) for a, b in pairwise(steps)]
+    assert min(contrasts) >= 1.4
+
+
+def test_revisions_are_told_without_any_value(settings, monkeypatch):
+    """Which tables moved, in how many rows and because of whom; never by how much."""
+    cause = {
+        "agency_code": "7371",
+        "agency_name": "Pemerintah Kota Kendari",
+        "dataset": "kinerja",
+        "period": "2026-09",
+        "revision": 2,
+        "change": "arrived",
+    }
+    shared = {"previous_version": 1, "has_new_rules": False, "caused_by": json.dumps([cause])}
+    moved = {"rows_added": 1, "rows_removed": 0, "rows_changed": 7}
+    rows = [
+        {"table_name": name, "measure": measure, "is_total": measure is None, **moved, **shared}
+        for name in ("position_fit", "talent_pool")
+        for measure in (None, "jpm_mean")
+    ]
+    published = source.read(settings, PERIOD)
+    monkeypatch.setattr(source.Month, "changes", rows)
+    section = revision.section(compose.context(settings, published))
+    tables, causes = section.tables
+    headings = mart_headings("position_fit")
+    assert tables.texts() == [[mart_title("position_fit"), "1", "0", "7", headings["jpm_mean"]]]
+    assert causes.texts() == [
+        ["Pemerintah Kota Kendari", "Kinerja", "2026-09", "2", "kiriman baru"]
+    ]
+    assert not any("value" in name or "difference" in name for name in source.TOLD)

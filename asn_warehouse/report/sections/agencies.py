@@ -1,5 +1,7 @@
 """Every agency in one table."""
 
+from typing import Any
+
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report import marts
 from asn_warehouse.report.context import Context, column, counted, text
@@ -57,8 +59,8 @@ def _gap(context: Context, code: str) -> list[Cell]:
     return [rows.cell("coverage"), rows.cell("gap_mean")]
 
 
-def data_score(context: Context, code: str) -> Cell:
-    """Return the mean score of the submissions expected from an agency."""
+def data_score(context: Context, code: Any) -> Cell:
+    """Return the mean score of the submissions expected from an agency; of ``...`` from all."""
     rows = context.submissions.where(agency_code=code).rows
     scores = [r.values.get("score") for r in rows if r.values.get("status") != "not_expected"]
     known = [float(s) for s in scores if s is not None]

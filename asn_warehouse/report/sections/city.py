@@ -78,7 +78,7 @@ def _figures(context: Context, code: str, name: str) -> Block:
             for name_, kind in (
                 ("hours_mean", "decimal1"),
                 ("reached_20_share", "share"),
-                ("mentoring_coaching", "decimal1"),
+                ("mentoring_coaching", "integer"),
             )
         ),
         (
@@ -88,7 +88,7 @@ def _figures(context: Context, code: str, name: str) -> Block:
             "integer",
         ),
         *_indices(context, code),
-        (heading("data_score"), data_score(context, code), Cell(None), "score"),
+        (heading("data_score"), data_score(context, code), data_score(context, ...), "score"),
     ]
     return table(
         "kendari",

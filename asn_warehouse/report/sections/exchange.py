@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from asn_warehouse.report.blocks import absent
-from asn_warehouse.report.context import Context, added, column, counted, integer, text
+from asn_warehouse.report.context import Context, added, column, counted, integer, short_name, text
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.marts import PROGRAM_EXCHANGE
 from asn_warehouse.report.model import Block, Paragraph, Section, Table, table
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.report.source import cell
 
-_LISTED = 20
+_LISTED = 15
 _Program = tuple[str, str, str]
 
 
@@ -61,7 +61,7 @@ def _table(context: Context, rows: Iterable[ProtectedRow]) -> Table:
         [
             text(lead.values.get("competency_name") or lead.values["competency_code"]),
             text(f"{lead.values['program_name']} ({lead.values['run']})"),
-            text(lead.values.get("program_agency_name") or lead.values["program_agency_code"]),
+            text(short_name(str(lead.values["program_agency_name"]))),
             text(label("form_group", lead.values["form_group"])),
             text(label("evidence", lead.values.get("evidence"))),
             cell(lead, "gain_mean"),

@@ -16,6 +16,7 @@ from asn_warehouse.report.marts import (
 )
 from asn_warehouse.report.model import Block, Cell, Column, Paragraph, Section, table
 from asn_warehouse.report.protection import ProtectedRow
+from asn_warehouse.report.sections import region
 from asn_warehouse.report.source import Rows, cell
 
 _MEASURES = (
@@ -48,7 +49,7 @@ def section(context: Context) -> Section:
         *_severities(rows, families),
         *_levels(context),
         *_fields(context),
-        _regions(),
+        *region.blocks(context),
         *_competencies(context),
     ]
     return Section("kesenjangan", "Kesenjangan kompetensi", tuple(blocks))
@@ -217,15 +218,6 @@ def _fields(context: Context) -> list[Block]:
             by_family,
         ),
     ]
-
-
-def _regions() -> Paragraph:
-    return Paragraph(
-        "Menurut wilayah: kesenjangan tidak diterbitkan menurut wilayah kerja pegawai, karena "
-        "tabelnya menurut instansi, jenjang, dan bidang. Kesenjangan setiap pemerintah daerah ada "
-        "pada bagian Tabel instansi; akses belajar menurut kelas wilayah dan provinsi ada pada "
-        "bagian Jam pelajaran dan akses."
-    )
 
 
 def _competencies(context: Context) -> list[Block]:

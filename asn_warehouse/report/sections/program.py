@@ -8,7 +8,7 @@ from typing import Any
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report import charts
 from asn_warehouse.report.blocks import charted
-from asn_warehouse.report.context import Context, column, counted, drawn, integer, text
+from asn_warehouse.report.context import Context, column, counted, drawn, integer, short_name, text
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.marts import PROGRAM_COMPARISON, PROGRAM_EFFECTIVENESS
@@ -156,10 +156,17 @@ def _name(context: Context, row: ProtectedRow) -> str:
     return f"{name} ({row.values['run']})"
 
 
+def _organiser(context: Context, row: ProtectedRow) -> str:
+    """Return the short name of the agency that holds the programme, or its code."""
+    code = row.values["program_agency_code"]
+    name = context.submissions.cell("agency_name", agency_code=code).value
+    return short_name(str(name or code))
+
+
 def _gains(context: Context, rows: list[ProtectedRow], listed: Table) -> list[Block]:
     points = [
         charts.Point(
-            _name(context, row),
+            f"{_name(context, row)}, {_organiser(context, row)}",
             drawn(cell(row, "gain_mean")),
             cell(row, "gain_mean").text("decimal1"),
             low=drawn(cell(row, "gain_ci_low")),
@@ -167,7 +174,6 @@ def _gains(context: Context, rows: list[ProtectedRow], listed: Table) -> list[Bl
         )
         for row in rows
     ]
-    points = _told_apart(points, rows)
     return charted(
         "grafik-kenaikan",
         "Kenaikan nilai tes, dengan selang kepercayaan 95%",
@@ -177,21 +183,6 @@ def _gains(context: Context, rows: list[ProtectedRow], listed: Table) -> list[Bl
         partial(charts.intervals, axis="Kenaikan nilai tes (poin, skala 0–100)"),
         listed,
     )
-
-
-def _told_apart(points: list[charts.Point], rows: list[ProtectedRow]) -> list[charts.Point]:
-    """Add the code of the agency where two programmes have the same name and run."""
-    often = Counter(p.label for p in points)
-    return [
-        charts.Point(
-            f"{p.label} – {r.values['program_agency_code']}" if often[p.label] > 1 else p.label,
-            p.value,
-            p.text,
-            low=p.low,
-            high=p.high,
-        )
-        for p, r in zip(points, rows, strict=True)
-    ]
 
 
 def listing(
@@ -207,11 +198,10 @@ def listing(
         column("evidence", of=PROGRAM_EFFECTIVENESS),
         column("cost_per_gain_point", "money", 1.3, of=PROGRAM_EFFECTIVENESS),
     ]
-    names = {r.values["agency_code"]: r.values.get("agency_name") for r in context.submissions.rows}
     cells = [
         [
             text(_name(context, row)),
-            text(names.get(row.values["program_agency_code"]) or row.values["program_agency_code"]),
+            text(_organiser(context, row)),
             *(cell(row, name) for name, _ in _MEASURES),
             _interval(row),
             cell(row, "gain_pct"),

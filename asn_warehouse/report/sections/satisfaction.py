@@ -13,7 +13,7 @@ from asn_warehouse.report.source import Rows, cell
 
 _SCALE = (1, 4)
 """Answers to an element of the survey, the worst and the best."""
-_LISTED = 15
+_LISTED = 10
 _SERVICE = (
     ("respondents", "integer"),
     ("ikm", "decimal2"),
@@ -57,7 +57,8 @@ def _words(context: Context, nation: Rows, agencies: Rows) -> str:
     before = nation.cell("ikm_last_year").text("decimal2")
     last = "belum ada" if before == "–" else before
     return (
-        "Indeks kepuasan masyarakat (IKM) nasional atas survei dua belas bulan terakhir "
+        "Indeks kepuasan masyarakat (IKM) nasional atas survei "
+        f"{context.rule('survey', 'window_months')} bulan terakhir "
         f"{nation.cell('ikm').text('decimal2')}, mutu pelayanan "
         f"{nation.cell('grade').text('text')} ({nation.cell('grade_name').text('text').lower()}), "
         "dari "

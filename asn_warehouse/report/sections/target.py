@@ -1,7 +1,7 @@
 """Targets of competency development against what was reached."""
 
 from asn_warehouse.report.blocks import absent
-from asn_warehouse.report.context import Context, column, counted, joined, text
+from asn_warehouse.report.context import Context, column, counted, integer, joined, text
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.marts import KPI_SCORECARD
 from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
@@ -50,7 +50,10 @@ def _words(nation: Rows, present: list[str]) -> str:
         )
         if names
     ]
-    return f"Empat sasaran ditetapkan sebagai aturan yang dapat diubah. {'. '.join(parts)}."
+    return (
+        f"{integer(len(present))} sasaran ditetapkan sebagai aturan yang dapat diubah. "
+        f"{'. '.join(parts)}."
+    )
 
 
 def _nation(rows: Rows, nation: Rows, present: list[str]) -> Block:

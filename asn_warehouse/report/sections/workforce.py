@@ -56,15 +56,15 @@ def _plan(context: Context) -> list[Block]:
             f"{total.cell('filled').text('integer')} pegawai tersedia, "
             f"{total.cell('vacant').text('integer')} lowong dan "
             f"{total.cell('surplus').text('integer')} kelebihan (dihitung setiap jabatan; "
-            "kelebihan di satu jabatan tidak menutup lowongan di jabatan lain). Dalam 12 bulan "
+            "kelebihan di satu jabatan tidak menutup lowongan di jabatan lain). Dalam "
+            f"{context.rule('workforce', 'retirement_12_months')} bulan "
             f"{total.cell('retiring_12_months').text('integer')} pegawai mencapai batas usia "
             f"pensiun; kebutuhan bersihnya "
             f"{total.cell('net_need_12_months').text('integer')}."
         ),
         *_retiring(total),
         _places("tenaga-jenjang", "position_level", [*by_level, everyone]),
-        *_vacant(by_field),
-        _places("tenaga-bidang", "job_family", [*by_field, everyone]),
+        *_vacant(by_field, _places("tenaga-bidang", "job_family", [*by_field, everyone])),
         _lacking(context, by_field),
     ]
 
@@ -102,7 +102,7 @@ def _places(id_: str, key: str, named: Sequence[tuple[str, Rows]]) -> Table:
     )
 
 
-def _vacant(named: Sequence[tuple[str, Rows]]) -> list[Block]:
+def _vacant(named: Sequence[tuple[str, Rows]], places: Table) -> list[Block]:
     cells = [(name, rows.cell("vacant"), rows.cell("needed")) for name, rows in named]
     shares = [(name, vacant, share_of(vacant, needed)) for name, vacant, needed in cells]
     return charted(
@@ -114,17 +114,7 @@ def _vacant(named: Sequence[tuple[str, Rows]]) -> list[Block]:
             for name, vacant, share in shares
         ],
         partial(charts.bars, axis="Bagian kebutuhan", share=True, room=0.3),
-        table(
-            "lowong",
-            "Lowongan menurut rumpun jabatan",
-            [
-                column("job_family", weight=2, of=WORKFORCE_PLAN),
-                column("vacant", "integer", of=WORKFORCE_PLAN),
-                column("part_of_need", "share"),
-            ],
-            [[text(name), vacant, share] for name, vacant, share in shares],
-            is_narrow=True,
-        ),
+        places,
     )
 
 
