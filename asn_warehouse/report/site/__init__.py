@@ -28,6 +28,8 @@ _SAID = (
     "rising",
     "rows_shown",
     "sorted",
+    "undrawn_more",
+    "undrawn_rows",
 )
 """What the script itself says."""
 

@@ -64,7 +64,13 @@ def _dict(chart: Any) -> dict[str, Any]:
 
 
 def _base(height: int) -> Any:
-    axis = alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)
+    axis = alt.Axis(
+        title=None,
+        domain=False,
+        ticks=False,
+        labelPadding=8,
+        labelExpr="split(datum.label, '\\n')",
+    )
     return alt.Chart(alt.NamedData("rows")).encode(y=alt.Y("label:N", sort=None, axis=axis)), height
 
 
@@ -81,8 +87,8 @@ def _step(chart: Any, step: int) -> Any:
 
 
 def _bar() -> Any:
-    base, step = _base(30)
-    hint = [alt.Tooltip("label:N"), alt.Tooltip("text:N")]
+    base, step = _base(34)
+    hint = [alt.Tooltip("name:N"), alt.Tooltip("text:N")]
     drawn = base.mark_bar(color=BLUE, height={"band": 0.62}).encode(x=_x("value"), tooltip=hint)
     words = base.mark_text(
         align=alt.ExprRef("datum.value < 0 ? 'right' : 'left'"),
@@ -106,7 +112,7 @@ def _dumbbell() -> Any:
         x=x,
         color=alt.Color("series:N", scale=colours, legend=legend, sort=None),
         shape=alt.Shape("series:N", scale=shapes, legend=legend, sort=None),
-        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("series:N"), alt.Tooltip("text:N")],
+        tooltip=[alt.Tooltip("name:N"), alt.Tooltip("series:N"), alt.Tooltip("text:N")],
     )
     words = [
         base.transform_filter(f"datum.side === '{side}'")
@@ -118,14 +124,14 @@ def _dumbbell() -> Any:
 
 
 def _stacked() -> Any:
-    base, step = _base(32)
+    base, step = _base(34)
     axis = alt.Axis(format=".0%", tickCount=4, domain=False, ticks=False)
     legend = alt.Legend(title=None, orient="top", symbolType="square")
     drawn = base.mark_bar(height={"band": 0.7}).encode(
         x=alt.X("start:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, 1])),
         x2="end:Q",
         color=alt.Color("series:N", scale=alt.Scale(range=list(SERIES)), legend=legend, sort=None),
-        tooltip=[alt.Tooltip("label:N"), alt.Tooltip("series:N"), alt.Tooltip("text:N")],
+        tooltip=[alt.Tooltip("name:N"), alt.Tooltip("series:N"), alt.Tooltip("text:N")],
     )
     words = base.mark_text(fontSize=11, fontWeight="bold").encode(
         x="middle:Q",
@@ -138,9 +144,9 @@ def _stacked() -> Any:
 
 
 def _intervals() -> Any:
-    base, step = _base(32)
+    base, step = _base(34)
     zero = alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(color=SOFT)
-    hint = [alt.Tooltip("label:N"), alt.Tooltip("text:N"), alt.Tooltip("range:N")]
+    hint = [alt.Tooltip("name:N"), alt.Tooltip("text:N"), alt.Tooltip("range:N")]
     bar = base.mark_rule(color=PALE, strokeWidth=6).encode(x=_x("low"), x2="high:Q", tooltip=hint)
     dots = base.mark_point(filled=True, color=BLUE, size=100, opacity=1).encode(
         x="value:Q", tooltip=hint
@@ -163,7 +169,7 @@ def _line() -> Any:
     )
     axis = alt.Axis(labelExpr=_TICKS, tickCount=3, domain=False, ticks=False)
     y = alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(zero=False, nice=True, padding=14))
-    hint = [alt.Tooltip("label:N"), alt.Tooltip("text:N")]
+    hint = [alt.Tooltip("name:N"), alt.Tooltip("text:N")]
     line = base.mark_line(color=BLUE, strokeWidth=2.5).encode(y=y)
     dots = base.mark_point(filled=True, color=BLUE, size=70, opacity=1).encode(y=y, tooltip=hint)
     words = base.mark_text(dy=-12, color=INK, fontSize=12).encode(y=y, text="text:N")

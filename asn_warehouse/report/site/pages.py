@@ -156,17 +156,18 @@ class Site:
         """Return the page with all agencies in one table."""
         measures = self.measures[0]
         say = self.words.say
+        kinds = bool(self.context.published.edition.agency_types)
         heads = [
             ("agency", say("agency"), "text"),
             ("code", say("code"), "text"),
-            ("kind", say("kind"), "text"),
+            *([("kind", say("kind"), "text")] if kinds else []),
             *((name, self.words.heading(mart, name), kind) for mart, name, kind, _, _ in measures),
         ]
         rows = [
             [
                 Box(Phrase(name, name), href=f"instansi/{code}.html"),
                 Box(Phrase(code, code), code),
-                Box(self._kind(code)),
+                *([Box(self._kind(code))] if kinds else []),
                 *(figure(find(code), kind) for _, _, kind, find, _ in measures),
             ]
             for code, name in self.names.items()

@@ -12,7 +12,7 @@ from asn_warehouse.disclosure import Status
 from asn_warehouse.report import formats
 from asn_warehouse.report.model import NUMERIC, Cell
 from asn_warehouse.report.protection import ProtectedRow
-from asn_warehouse.report.site.views import EVIDENCE, PERIOD, TOTAL, Picture, View
+from asn_warehouse.report.site.views import EVERY, EVIDENCE, PERIOD, TOTAL, Picture, View
 from asn_warehouse.report.site.words import Phrase, Words
 from asn_warehouse.report.source import Month, cell
 
@@ -123,7 +123,7 @@ def fill(
         for month in (months if view.months else months[:1])
         for row in _rows(view, month, agency)
     ]
-    found = _ordered(words, view, found)[: view.limit]
+    found = _ordered(words, names, view, found)[: view.limit]
     keys = (*view.keys, *view.filters)
     lines = tuple(_line(words, view, keys, month, row, names) for month, row in found)
     title = words.say(view.id, "views")
@@ -149,11 +149,15 @@ def _rows(view: View, month: Month, agency: str | None) -> Iterable[ProtectedRow
     wanted = dict(view.where)
     if "agency_code" in keys:
         wanted.setdefault("agency_code", agency)
+    wanted = {key: value for key, value in wanted.items() if value is not EVERY}
     return month.rows(view.mart).where(**wanted).rows
 
 
 def _ordered(
-    words: Words, view: View, found: list[tuple[Month, ProtectedRow]]
+    words: Words,
+    names: Mapping[str, str],
+    view: View,
+    found: list[tuple[Month, ProtectedRow]],
 ) -> list[tuple[Month, ProtectedRow]]:
     if view.order:
         return sorted(found, key=lambda pair: _rank(view, pair[1]))
@@ -163,7 +167,7 @@ def _ordered(
         values = pair[1].values
         return (
             -pair[0].period.first_day.toordinal(),
-            *(_place(words, key, values.get(key)) for key in keys),
+            *(_place(words, names, key, values.get(key)) for key in keys),
         )
 
     return sorted(found, key=place)
@@ -181,10 +185,12 @@ def _rank(view: View, row: ProtectedRow) -> tuple[Any, ...]:
     return (*found, *(str(row.values.get(key)) for key in view.mart.rule.keys))
 
 
-def _place(words: Words, key: str, code: Any) -> tuple[int, str]:
+def _place(words: Words, names: Mapping[str, str], key: str, code: Any) -> tuple[int, str]:
     """Return where a code stands: in the order of its list, the total last."""
     if code is None:
         return (1_000, "")
+    if key == "agency_code":
+        return (0, names.get(str(code), str(code)))
     order = ORDERS.get(key) or words.order(LISTS.get(key, ""))
     text = str(code)
     return (order.index(text), "") if text in order else (999, text)
@@ -327,7 +333,9 @@ def _filters(
                 )
         if len(options) < 2:
             continue
-        ordered = sorted(options.items(), key=lambda item: _option_place(words, name, item[0]))
+        ordered = sorted(
+            options.items(), key=lambda item: _option_place(words, names, name, item[0])
+        )
         default = next(iter(options)) if name == PERIOD else view.defaults.get(name, "")
         yield Filter(
             name,
@@ -337,11 +345,11 @@ def _filters(
         )
 
 
-def _option_place(words: Words, name: str, code: str) -> tuple[Any, ...]:
+def _option_place(words: Words, names: Mapping[str, str], name: str, code: str) -> tuple[Any, ...]:
     if name == PERIOD:
         year, month = code.split("-")
         return (-int(year), -int(month))
-    return _place(words, name, code) if code != TOTAL else (-1, "")
+    return _place(words, names, name, code) if code != TOTAL else (-1, "")
 
 
 def _draws(picture: Picture, heads: Sequence[Head], lines: Sequence[Line]) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from asn_warehouse.report import marts
-from asn_warehouse.report.site.views import PERIOD, TOTAL, Picture, View, trend
+from asn_warehouse.report.site.views import EVERY, PERIOD, TOTAL, Picture, View, trend
 
 GAP = (
     ("assessed", "integer"),
@@ -450,7 +450,7 @@ TOPICS = (
                 marts.PROFESSIONALISM_INDEX,
                 ("agency_code",),
                 IP,
-                where={"employment_status": None, "agency_code": ...},
+                where={"employment_status": None, "agency_code": EVERY},
                 pictures=(Picture("bar", ("ip_asn",), limit=30),),
             ),
             trend(
@@ -479,7 +479,7 @@ TOPICS = (
                 marts.SERVICE_SATISFACTION,
                 ("agency_code",),
                 SERVICE,
-                where={"service_code": None},
+                where={"service_code": None, "agency_code": EVERY},
                 pictures=(Picture("bar", ("ikm",), limit=30),),
             ),
             View(
@@ -487,6 +487,7 @@ TOPICS = (
                 marts.JOB_SATISFACTION,
                 ("agency_code",),
                 JOB,
+                where={"agency_code": EVERY},
                 pictures=(Picture("bar", ("score",), limit=30),),
             ),
             trend(
@@ -509,7 +510,7 @@ TOPICS = (
                 WORKFORCE,
                 where={"job_family": None},
                 filters=("position_level",),
-                pictures=(Picture("bar", ("net_need_12_months",), totals=False),),
+                pictures=(Picture("bar", ("vacant",), totals=False),),
             ),
             View(
                 "workforce_field",

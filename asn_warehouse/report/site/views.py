@@ -9,6 +9,8 @@ from asn_warehouse.report.marts import Mart
 PERIOD = "period"
 TOTAL = "~"
 """How a filter names the rows that are totals over its key."""
+EVERY = object()
+"""In place of a key's value: the rows of all its values, the total among them."""
 EVIDENCE = ("strong", "moderate", "weak", "none")
 
 

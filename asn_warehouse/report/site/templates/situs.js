@@ -261,7 +261,7 @@
   function raw(cell) { return Number(cell.getAttribute("data-v") || cell.textContent); }
   function one(cell) { return known(cell) ? [{ value: raw(cell), text: cell.textContent }] : []; }
 
-  function points(sheet, figure) {
+  function points(sheet, figure, width) {
     var kind = figure.getAttribute("data-kind");
     var places = figure.getAttribute("data-columns").split(" ").map(function (name) {
       return sheet.heads.findIndex(function (head) { return head.getAttribute("data-c") === name; });
@@ -274,13 +274,41 @@
     var named = labelled(sheet, rows);
     var found = [];
     var limit = Number(figure.getAttribute("data-limit"));
+    var drawn = 0;
+    var more = 0;
     rows.forEach(function (row) {
       var made = data[kind](places.map(function (i) { return row.cells[i]; }), names);
-      if (made.length === 0 || limit === 0) { return; }
-      limit -= 1;
-      made.forEach(function (point) { point.label = named(row); found.push(point); });
+      if (made.length === 0) { return; }
+      if (drawn === limit) { more += 1; return; }
+      drawn += 1;
+      made.forEach(function (point) {
+        point.name = named(row);
+        point.label = kind === "line" ? point.name : wrapped(point.name, room(width) / 6.6);
+        found.push(point);
+      });
     });
-    return { kind: kind, rows: found, share: sheet.heads[places[0]].hasAttribute("data-share") };
+    return { kind: kind, rows: found, more: more, hidden: rows.length - drawn - more, share: sheet.heads[places[0]].hasAttribute("data-share") };
+  }
+  function room(width) { return Math.min(240, Math.round(width * 0.42)); }
+  function wrapped(text, characters) {
+    var lines = [""];
+    text.split(" ").forEach(function (word) {
+      var last = lines.length - 1;
+      if (lines[last].length + word.length >= characters && lines[last] !== "") { lines.push(word); return; }
+      lines[last] += (lines[last] === "" ? "" : " ") + word;
+    });
+    return lines.join("\n");
+  }
+  function remark(figure, found) {
+    var note = figure.querySelector(".note");
+    var words = [];
+    if (found.hidden > 0) { words.push(number(found.hidden) + " " + say("undrawn_rows")); }
+    if (found.more > 0) { words.push(number(found.more) + " " + say("undrawn_more")); }
+    if (!note) {
+      note = figure.appendChild(document.createElement("p"));
+      note.className = "note";
+    }
+    note.textContent = words.join(" ");
   }
   function withRoom(found, width) {
     if (found.kind !== "bar" && found.kind !== "intervals") { return; }
@@ -296,32 +324,34 @@
     var narrow = Math.max.apply(null, values) - Math.min.apply(null, values) < 0.05;
     made.data = { name: "rows", values: found.rows };
     made.params = [{ name: "share", value: found.share }, { name: "fine", value: narrow }];
-    made.config.axisY = { labelLimit: Math.min(300, Math.round(width * 0.42)) };
+    made.config.axisY = { labelLimit: room(width) + 12 };
     made.config.legend.columns = width < 560 ? 1 : 3;
     made.config.legend.labelLimit = width - 40;
     if (made.height.step) {
-      made.height = made.height.step * new Set(found.rows.map(function (row) { return row.label; })).size;
+      var labels = Array.from(new Set(found.rows.map(function (row) { return row.label; })));
+      var deepest = Math.max.apply(null, labels.map(function (text) { return text.split("\n").length; }));
+      made.height = labels.length * Math.max(made.height.step - 4, deepest * 15 + 8);
     }
     return made;
   }
   function drawChart(sheet, figure) {
     var plot = figure.querySelector(".plot");
-    var found = points(sheet, figure);
+    var width = plot.clientWidth || 640;
+    var found = points(sheet, figure, width);
     var enough = found.rows.length >= (found.kind === "line" ? 2 : 1);
     plot.textContent = "";
-    plot.removeAttribute("role");
+    remark(figure, enough ? found : { hidden: 0, more: 0 });
     if (!enough || !window.vegaEmbed) {
       plot.appendChild(document.createElement("p")).className = "note";
       plot.firstChild.textContent = enough ? "" : say("nothing_visible");
       return;
     }
     var caption = figure.querySelector("figcaption").textContent;
-    var width = plot.clientWidth || 640;
     withRoom(found, width);
     var drawing = plot.appendChild(document.createElement("div"));
     drawing.setAttribute("role", "img");
     drawing.setAttribute("aria-label", say("chart_of") + ": " + caption + ". " + found.rows.map(function (row) {
-      return row.label + (row.series ? ", " + row.series : "") + ": " + row.text;
+      return row.name + (row.series ? ", " + row.series : "") + ": " + row.text;
     }).join("; ") + ".");
     drawing.className = "plot";
     var inner = drawing.appendChild(document.createElement("div"));
