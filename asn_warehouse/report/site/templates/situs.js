@@ -238,14 +238,14 @@
         return { value: raw(cell), text: cell.textContent, series: names[i], side: side };
       });
     },
-    stacked: function (cells, names) {
+    stacked: function (cells, names, wide) {
       var total = cells.reduce(function (sum, cell) { return sum + (known(cell) ? raw(cell) : 0); }, 0);
       var at = 0;
       return total === 0 ? [] : cells.map(function (cell, i) {
         var width = known(cell) ? raw(cell) / total : 0;
         var part = { start: at, end: at + width, middle: at + width / 2, series: names[i], place: i };
         part.text = cell.textContent;
-        part.inside = width >= 0.1 ? cell.textContent : "";
+        part.inside = width * wide > 7.5 * cell.textContent.length + 6 ? cell.textContent : "";
         at += width;
         return part;
       });
@@ -277,7 +277,7 @@
     var drawn = 0;
     var more = 0;
     rows.forEach(function (row) {
-      var made = data[kind](places.map(function (i) { return row.cells[i]; }), names);
+      var made = data[kind](places.map(function (i) { return row.cells[i]; }), names, width - room(width) - 30);
       if (made.length === 0) { return; }
       if (drawn === limit) { more += 1; return; }
       drawn += 1;
@@ -334,6 +334,17 @@
     }
     return made;
   }
+  function centred(made) {
+    /* a label of several lines has its middle at the mark, not its first line */
+    (made.axes || []).forEach(function (axis) {
+      if (axis.scale !== "y" || !axis.labels && axis.labels !== undefined) { return; }
+      axis.encode = axis.encode || {};
+      axis.encode.labels = axis.encode.labels || {};
+      axis.encode.labels.update = axis.encode.labels.update || {};
+      axis.encode.labels.update.dy = { signal: "-7 * (length(split(datum.value, '\\n')) - 1)" };
+    });
+    return made;
+  }
   function drawChart(sheet, figure) {
     var plot = figure.querySelector(".plot");
     var width = plot.clientWidth || 640;
@@ -359,7 +370,7 @@
     inner.setAttribute("aria-hidden", "true");
     window.vegaEmbed(inner, specification(found, width), {
       actions: false, ast: true, defaultStyle: false, renderer: "svg", logLevel: 1,
-      tooltip: { disableDefaultStyle: true },
+      tooltip: { disableDefaultStyle: true }, patch: centred,
       formatLocale: language === "en"
         ? { decimal: ".", thousands: ",", grouping: [3], currency: ["Rp", ""] }
         : { decimal: ",", thousands: ".", grouping: [3], currency: ["Rp", ""] }
