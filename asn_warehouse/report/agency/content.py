@@ -16,7 +16,6 @@ from asn_warehouse.report.agency.view import View
 def report(view: View) -> AgencyReport:
     """Return the report of an agency."""
     edition = view.context.published.edition
-    todo = tasks.topic(view)
     found = tasks.tasks(view)
     return AgencyReport(
         code=view.code,
@@ -30,7 +29,7 @@ def report(view: View) -> AgencyReport:
         summary=summary.sentences(view, found),
         tiles=summary.tiles(view),
         topics=(
-            todo,
+            tasks.topic(found),
             submission.topic(view),
             competency.topic(view),
             learning.topic(view),

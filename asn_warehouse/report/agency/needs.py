@@ -48,13 +48,21 @@ def needs(view: View) -> list[Need]:
         ranked.setdefault(str(row.values["competency_code"]), row)
     wide = {str(r.values["competency_code"]): r for r in gaps(view)}
     lacking = [c for c, r in wide.items() if (r.values.get("gap_mean") or 0) < 0]
+    offered = {str(row.values["competency_code"]): row for row in offers(view)}
     found = [
-        _need(view, c, ranked.get(c), wide.get(c)) for c in {**ranked, **dict.fromkeys(lacking)}
+        _need(view, code, ranked.get(code), wide.get(code), offered)
+        for code in dict.fromkeys([*ranked, *lacking])
     ]
     return sorted(found, key=lambda n: (n.rank is None, n.rank or 0, n.gap.value or 0.0, n.code))
 
 
-def _need(view: View, code: str, ranked: ProtectedRow | None, wide: ProtectedRow | None) -> Need:
+def _need(
+    view: View,
+    code: str,
+    ranked: ProtectedRow | None,
+    wide: ProtectedRow | None,
+    offered: dict[str, ProtectedRow],
+) -> Need:
     rank = value(ranked, "priority_rank") or value(ranked, "need_rank")
     return Need(
         code=code,
@@ -62,22 +70,21 @@ def _need(view: View, code: str, ranked: ProtectedRow | None, wide: ProtectedRow
         rank=None if rank is None else int(rank),
         people=cell(ranked, "people_with_gap"),
         gap=cell(wide, "gap_mean"),
-        form=_form(view, code, ranked),
+        form=_form(view, code, ranked, offered),
     )
 
 
-def _form(view: View, code: str, ranked: ProtectedRow | None) -> str:
+def _form(
+    view: View, code: str, ranked: ProtectedRow | None, offered: dict[str, ProtectedRow]
+) -> str:
     """Return the recommended form in words.
 
     The agency's own, else that of the nation, else that of the best programme elsewhere.
     """
-    nation = view.nation.month.rows(marts.TRAINING_NEED)
-    row = nation.where(agency_code=None, competency_code=code, position_level=None).first()
-    offered = next((r for r in offers(view) if r.values["competency_code"] == code), None)
     form = (
         value(ranked, "recommended_form")
-        or value(row, "recommended_form")
-        or value(offered, "learning_form")
+        or view.nation.forms.get(code)
+        or value(offered.get(code), "learning_form")
     )
     return view.context.codes.of("learning_form", form) if form else ""
 

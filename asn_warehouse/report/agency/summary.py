@@ -5,6 +5,7 @@ from asn_warehouse.report.agency import figures
 from asn_warehouse.report.agency.parts import Task, Tile
 from asn_warehouse.report.agency.sections import submission
 from asn_warehouse.report.agency.view import View
+from asn_warehouse.report.agency.wording import inside
 from asn_warehouse.report.context import drawn, integer, joined
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.model import KeyFigure
@@ -79,7 +80,7 @@ def _compared(view: View) -> list[str]:
             continue
         texts = (measure.own.text(figure.kind), measure.peers.text(figure.kind))
         if texts[0] != texts[1]:
-            words = f"{_inside(figure.label)} ({texts[0]}; sebanding {texts[1]})"
+            words = f"{inside(figure.label)} ({texts[0]}; sebanding {texts[1]})"
             (better if own > peers else worse).append(words)
     found = []
     if better:
@@ -87,10 +88,6 @@ def _compared(view: View) -> list[str]:
     if worse:
         found.append(f"Di bawah median instansi sebanding: {joined(worse)}.")
     return found
-
-
-def _inside(words: str) -> str:
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _urgent(found: tuple[Task, ...]) -> list[str]:

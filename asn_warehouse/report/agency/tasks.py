@@ -8,6 +8,7 @@ from asn_warehouse.report.agency import figures, needs
 from asn_warehouse.report.agency.parts import Block, Task, Tasks, Topic
 from asn_warehouse.report.agency.sections import service, submission, talent
 from asn_warehouse.report.agency.view import View, value
+from asn_warehouse.report.agency.wording import inside
 from asn_warehouse.report.context import drawn, integer, joined
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import label
@@ -17,12 +18,13 @@ from asn_warehouse.report.source import cell
 
 NOW, MONTH, QUARTER, YEAR = 1, 2, 3, 4
 _DATASETS, _PROGRAMS, _NEEDS, _POSITIONS = 5, 3, 3, 5
+_ROSTERS = ("pegawai", "jabatan")
+"""Datasets on which every other rests."""
 _AT_ONCE = "sekarang; ikut dihitung pada terbitan berikut"
 
 
-def topic(view: View) -> Topic:
+def topic(found: tuple[Task, ...]) -> Topic:
     """Return the part with the to-do list."""
-    found = tasks(view)
     blocks: list[Block] = [Tasks("tugas", label("agency_report", "todo_caption"), found)]
     if not found:
         blocks = [Paragraph(label("agency_report", "nothing_to_do"))]
@@ -48,6 +50,18 @@ def tasks(view: View) -> tuple[Task, ...]:
 def _sending(view: View) -> list[Task]:
     found = []
     missing = submission.with_status(view, "missing")
+    rosters = [r for r in missing if r.values["dataset"] in _ROSTERS]
+    if rosters:
+        found.append(
+            Task(
+                NOW,
+                "Kiriman",
+                f"Dahulukan data {submission.listed(rosters)}; isi templatnya dan periksa berkas "
+                "sebelum dikirim.",
+                "Tanpa daftar pegawai dan jabatan tidak ada angka instansi yang dapat dihitung.",
+                _AT_ONCE,
+            )
+        )
     for due in sorted({submission.due(r) for r in missing}):
         rows = [r for r in missing if submission.due(r) == due]
         found.append(
@@ -95,7 +109,7 @@ def _mending(view: View) -> list[Task]:
     unknown = view.rows(marts.SUBMISSION_ORPHAN).rows
     if unknown:
         rows = sum(int(r.values.get("rows") or 0) for r in unknown)
-        names = list(dict.fromkeys(_inside(str(r.values["reason_name_id"])) for r in unknown))
+        names = list(dict.fromkeys(inside(str(r.values["reason_name_id"])) for r in unknown))
         found.append(
             Task(
                 MONTH,
@@ -200,7 +214,7 @@ def _needed(view: View) -> list[Task]:
             parts.append(f"rata-rata kesenjangan {number(gap, 'decimal2')} tingkat")
         if need.rank is not None:
             parts.append(f"kebutuhan ke-{need.rank} instansi ini")
-        form = f" melalui {_inside(need.form)}" if need.form else ""
+        form = f" melalui {inside(need.form)}" if need.form else ""
         found.append(
             Task(
                 YEAR,
@@ -213,34 +227,35 @@ def _needed(view: View) -> list[Task]:
     return found
 
 
-def _inside(words: str) -> str:
-    """Return a label as it stands inside a sentence; an acronym keeps its capitals."""
-    return " ".join(w if w.isupper() else w.lower() for w in words.split())
-
-
 def _taking_over(view: View) -> list[Task]:
-    found = []
-    for row in needs.offers(view)[:_PROGRAMS]:
-        values = row.values
-        owner = values.get("program_agency_name") or values["program_agency_code"]
-        gain = cell(row, "gain_mean")
-        parts = [f"bukti {label('evidence', values.get('evidence')).lower()}"]
-        if drawn(gain) is not None:
-            parts.append(f"kenaikan nilai {gain.text('decimal1')} poin")
-        served = drawn(cell(row, "people_it_would_serve"))
-        if served:
-            parts.append(f"dapat melayani {integer(int(served))} pegawai")
-        name = values.get("program_name") or values["program_code"]
-        found.append(
-            Task(
-                YEAR,
-                "Pertukaran",
-                f"Ambil alih atau ikuti {name} dari {owner}.",
-                f"Untuk {values['competency_code']} {values['competency_name']}: {joined(parts)}.",
-                f"rencana pengembangan {view.period.year + 1}",
-            )
-        )
-    return found
+    programs: dict[tuple[str, str], list[ProtectedRow]] = {}
+    for row in needs.offers(view):
+        key = (str(row.values["program_agency_code"]), str(row.values["program_code"]))
+        programs.setdefault(key, []).append(row)
+    return [_take_over(view, rows) for rows in list(programs.values())[:_PROGRAMS]]
+
+
+def _take_over(view: View, rows: list[ProtectedRow]) -> Task:
+    """Return the task to take over one programme, which may serve several needs."""
+    row, values = rows[0], rows[0].values
+    gain, served = cell(row, "gain_mean"), drawn(cell(row, "people_it_would_serve"))
+    parts = [f"bukti {label('evidence', values.get('evidence')).lower()}"]
+    if drawn(gain) is not None:
+        parts.append(f"kenaikan nilai {gain.text('decimal1')} poin")
+    if served:
+        parts.append(f"dapat melayani {integer(int(served))} pegawai")
+    wanted = [f"{r.values['competency_code']} {r.values['competency_name']}" for r in rows]
+    listed = joined(wanted[:_NEEDS]) if len(wanted) <= _NEEDS else ", ".join(wanted[:_NEEDS])
+    others = f" dan {integer(len(wanted) - _NEEDS)} lainnya" if len(wanted) > _NEEDS else ""
+    owner = values.get("program_agency_name") or values["program_agency_code"]
+    return Task(
+        YEAR,
+        "Pertukaran",
+        f"Ambil alih atau ikuti {values.get('program_name') or values['program_code']} "
+        f"dari {owner}.",
+        f"Untuk {listed}{others}: {joined(parts)}.",
+        f"rencana pengembangan {view.period.year + 1}",
+    )
 
 
 def _succeeding(view: View) -> list[Task]:
@@ -321,7 +336,7 @@ def _advice(view: View, indicator: str) -> str:
         rows = view.rows(marts.SERVICE_SATISFACTION).where(service_code=None)
         lowest = service.element(view, rows.first())
         if lowest.value:
-            return f"Perbaiki unsur layanan terendah: {_inside(str(lowest.value))}."
+            return f"Perbaiki unsur layanan terendah: {inside(str(lowest.value))}."
     return label("agency_advice", indicator)
 
 
@@ -335,8 +350,8 @@ def _best_form(view: View) -> str:
     mean = float(value(_total(view), "gain_mean") or 0)
     if float(best.values["gain_ci_low"]) <= mean:
         return label("agency_advice", "test_score")
-    form = _inside(label("form_group", best.values["form_group"]))
-    return f"{label('agency_advice', 'test_score')} Kenaikan terbesar ada pada {form}."
+    form = inside(label("form_group", best.values["form_group"]))
+    return f"{label('agency_advice', 'test_score')} Kenaikan terbesar ada pada bentuk {form}."
 
 
 def _total(view: View) -> ProtectedRow | None:

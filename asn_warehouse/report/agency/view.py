@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import median
 from typing import Any
 
@@ -11,7 +12,7 @@ from asn_warehouse.disclosure import Status
 from asn_warehouse.periods import Period
 from asn_warehouse.report import compose, marts
 from asn_warehouse.report.agency.figures import Figure
-from asn_warehouse.report.agency.parts import Measure
+from asn_warehouse.report.agency.parts import Bars, Block, Measure
 from asn_warehouse.report.agency.peers import Grouping, Peers, grouping
 from asn_warehouse.report.context import Context, drawn
 from asn_warehouse.report.model import Cell
@@ -40,6 +41,16 @@ class Nation:
         if figure.id not in self._national:
             self._national[figure.id] = figure.find(self.month, None)
         return self._national[figure.id]
+
+    @cached_property
+    def forms(self) -> dict[str, str]:
+        """The form of learning recommended to the nation, by competency."""
+        rows = self.month.rows(marts.TRAINING_NEED)
+        return {
+            str(row.values["competency_code"]): str(row.values["recommended_form"])
+            for row in rows.where(agency_code=None, position_level=None).rows
+            if row.values.get("recommended_form")
+        }
 
     def values(self, figure: Figure) -> dict[str, float]:
         """Return a figure of every agency that shows it, by code."""
@@ -137,9 +148,14 @@ def has_any(cells: Sequence[Cell]) -> bool:
     return any(cell.status is Status.SHOWN and cell.value is not None for cell in cells)
 
 
-def known(measures: Iterable[Measure]) -> tuple[Measure, ...]:
-    """Return the measures that the agency itself has, shown or hidden."""
-    return tuple(m for m in measures if m.own.status is not Status.NOT_REPORTED)
+def charted(
+    id_: str, caption: str, measures: tuple[Measure, ...], *, low: float = 0, high: float = 0
+) -> list[Block]:
+    """Return a chart whose scale holds all figures, ``low`` and ``high``; none without a figure."""
+    seen = [v for m in measures for c in m.cells if (v := drawn(c)) is not None]
+    if not seen or min(low, *seen) == max(high, *seen):
+        return []
+    return [Bars(id_, caption, measures, min(low, *seen), max(high, *seen))]
 
 
 def value(row: Any, column: str) -> Any:

@@ -3,8 +3,8 @@
 from asn_warehouse.report import marts
 from asn_warehouse.report.agency import figures, needs
 from asn_warehouse.report.agency.figures import Figure, of
-from asn_warehouse.report.agency.parts import Bars, Block, Comparison, Measure, Topic
-from asn_warehouse.report.agency.view import View, has_any
+from asn_warehouse.report.agency.parts import Block, Comparison, Measure, Topic
+from asn_warehouse.report.agency.view import View, charted, has_any
 from asn_warehouse.report.context import FAMILIES, column, drawn, joined, text
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.model import Cell, Column, Paragraph, Table, table
@@ -49,8 +49,10 @@ def topic(view: View) -> Topic:
                 )
             ),
         ),
-        Bars("rumpun-grafik", "Bagian tuntutan yang dipenuhi menurut rumpun kompetensi", met, 0, 1),
-        _families(view),
+        *charted(
+            "rumpun-grafik", "Bagian tuntutan yang dipenuhi menurut rumpun kompetensi", met, high=1
+        ),
+        *_families(view),
         *_fields(view),
         *_competencies(view),
         _assessments(view),
@@ -89,18 +91,22 @@ def _cells(row: ProtectedRow | None) -> list[Cell]:
     return [cell(row, name) for name, _ in _MEASURES]
 
 
-def _families(view: View) -> Table:
+def _families(view: View) -> list[Block]:
     rows = view.rows(marts.COMPETENCY_GAP_AGENCY).where(competency_code=None, position_level=None)
     places = [(label("family", f), rows.where(family=f).first()) for f in FAMILIES]
     places.append((label("report", "all"), rows.where(family=None).first()))
+    if not any(row for _, row in places):
+        return []
     first = column("family", weight=1.8, of=marts.COMPETENCY_GAP_AGENCY)
-    return table(
-        "rumpun",
-        "Tingkat ideal dan nyata menurut rumpun kompetensi",
-        _columns(first),
-        [[text(name), *_cells(row)] for name, row in places],
-        totals=[len(places) - 1],
-    )
+    return [
+        table(
+            "rumpun",
+            "Tingkat ideal dan nyata menurut rumpun kompetensi",
+            _columns(first),
+            [[text(name), *_cells(row)] for name, row in places],
+            totals=[len(places) - 1],
+        )
+    ]
 
 
 def _fields(view: View) -> list[Block]:
@@ -115,7 +121,8 @@ def _fields(view: View) -> list[Block]:
         return [Paragraph("Kesenjangan menurut bidang belum dapat dihitung: belum ada data.")]
     blocks: list[Block] = []
     if shown:
-        blocks.append(_field_bars(view, [f for f, _ in shown], names))
+        measures = view.measures(_field_figure(f, names[f]) for f, _ in shown)
+        blocks += charted("bidang-grafik", "Rata-rata kesenjangan menurut bidang", measures)
         first = column("job_family", weight=2.2, of=marts.COMPETENCY_GAP_FIELD)
         blocks.append(
             table(
@@ -135,14 +142,6 @@ def _fields(view: View) -> list[Block]:
             )
         )
     return blocks
-
-
-def _field_bars(view: View, fields: list[str], names: dict[str, str]) -> Bars:
-    measures = view.measures(_field_figure(f, names[f]) for f in fields)
-    values = [drawn(c) for m in measures for c in m.cells]
-    seen = [v for v in values if v is not None]
-    low, high = min([0.0, *seen]), max([0.0, *seen])
-    return Bars("bidang-grafik", "Rata-rata kesenjangan menurut bidang", measures, low, high)
 
 
 def _field_figure(field: str, name: str) -> Figure:

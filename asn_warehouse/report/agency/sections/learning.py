@@ -4,9 +4,9 @@ from asn_warehouse.disclosure import Status
 from asn_warehouse.report import marts
 from asn_warehouse.report.agency import figures, needs
 from asn_warehouse.report.agency.figures import of
-from asn_warehouse.report.agency.parts import Bars, Block, Comparison, Topic
-from asn_warehouse.report.agency.view import View, has_any
-from asn_warehouse.report.context import column, drawn, text
+from asn_warehouse.report.agency.parts import Block, Comparison, Topic
+from asn_warehouse.report.agency.view import View, charted, has_any
+from asn_warehouse.report.context import column, text
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.model import Cell, Paragraph, Table, table
 from asn_warehouse.report.protection import ProtectedRow
@@ -48,7 +48,7 @@ def topic(view: View) -> Topic:
             "batas atas."
         ),
         Comparison("jp", label("agency_report", "compared"), hours),
-        _forms(view),
+        *_forms(view),
         *_levels(view),
         *_programs(view),
         _mentoring(view),
@@ -66,7 +66,7 @@ def wanted(view: View) -> Topic:
     return Topic("kebutuhan-pelatihan", title, blocks, more, starts_page=False)
 
 
-def _forms(view: View) -> Bars:
+def _forms(view: View) -> list[Block]:
     measures = view.measures(
         of(
             marts.LEARNING_HOURS,
@@ -78,8 +78,7 @@ def _forms(view: View) -> Bars:
         )
         for group in marts.FORM_GROUPS
     )
-    seen = [v for m in measures for c in m.cells if (v := drawn(c)) is not None]
-    return Bars("bentuk", "Bagian JP menurut bentuk pembelajaran", measures, 0, max([0.1, *seen]))
+    return charted("bentuk", "Bagian JP menurut bentuk pembelajaran", measures)
 
 
 def _levels(view: View) -> list[Block]:

@@ -3,6 +3,7 @@
 from asn_warehouse.report import marts
 from asn_warehouse.report.agency.parts import Block, Topic
 from asn_warehouse.report.agency.view import View
+from asn_warehouse.report.agency.wording import inside
 from asn_warehouse.report.labels import label, mart_headings, mart_title
 from asn_warehouse.report.model import Paragraph
 
@@ -41,7 +42,7 @@ def _left_out(view: View) -> list[Block]:
             continue
         headings = mart_headings(mart.name)
         levels = [
-            " × ".join(headings[k].lower() for k in keys if k != "agency_code")
+            " × ".join(inside(headings[k]) for k in keys if k != "agency_code")
             for keys in left_out[mart.name]
             if "agency_code" in keys
         ]

@@ -145,13 +145,17 @@ def targets(view: View) -> list[ProtectedRow]:
 
 
 def amount(row: ProtectedRow, name: str) -> Cell:
-    """Return a change or its target with its unit: points, or a share of the first value."""
+    """Return a change or its target with its unit: points, or percent of the first value.
+
+    A change has one digit more, so that one just below its target does not look like it.
+    """
     found = cell(row, name)
     if found.status is not Status.SHOWN or found.value is None:
         return found
+    kind = "decimal2" if name == "change" else "decimal1"
     if row.values.get("unit") == "points":
-        return Cell(f"{formats.number(found.value, 'decimal1')} poin")
-    return Cell(formats.number(found.value, "share"))
+        return Cell(f"{formats.number(found.value, kind)} poin")
+    return Cell(f"{formats.number(float(found.value) * 100, kind)}%")
 
 
 def _targets(view: View) -> Table | Paragraph:

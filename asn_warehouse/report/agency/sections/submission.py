@@ -35,7 +35,7 @@ def topic(view: View) -> Topic:
             view.measures((figures.ON_TIME, figures.DATA_SCORE)),
         ),
         _datasets(view),
-        *_rejected(found[:REASONS], len(found)),
+        *_rejected(view, found[:REASONS], len(found)),
     ]
     more = [_reason_table(found)] if len(found) > REASONS else []
     unknown = view.rows(marts.SUBMISSION_ORPHAN).rows
@@ -142,9 +142,11 @@ def _said(view: View, dataset: str, rule: str, row: Any) -> Message:
         return Message(label("reject_kind", rule.rsplit(".", 1)[-1]), "")
 
 
-def _rejected(found: list[tuple[str, str, int, Message]], total: int) -> list[Block]:
+def _rejected(view: View, found: list[tuple[str, str, int, Message]], total: int) -> list[Block]:
     if not found:
-        return [Paragraph("Tidak ada baris yang ditolak.")]
+        sent = any(r.values.get("rows_read") for r in scorecard(view))
+        words = "Tidak ada baris yang ditolak." if sent else "Belum ada baris yang dibaca."
+        return [Paragraph(words)]
     words = (
         "Baris yang ditolak tidak ikut dihitung. Semuanya, dengan alasan pada setiap baris, ada "
         "pada berkas <data>.ditolak.xlsx yang dikembalikan bersama tanda terima: perbaiki di sana, "

@@ -32,6 +32,8 @@ _READY = (
 _BENCH = ("incumbent_retires_within_months", "ready_now", "ready_soon")
 _RISKS = ("vacant", "no_successor", "thin", "covered")
 _LISTED = 10
+_ENOUGH = 3
+"""A level with fewer figures to show is left out."""
 
 
 def topic(view: View) -> Topic:
@@ -98,10 +100,11 @@ def _box(row: ProtectedRow | None) -> Box:
 def _readiness(view: View) -> list[Block]:
     rows = view.rows(marts.PROMOTION_READINESS).where(position_level=...)
     lines = []
-    for level in view.context.levels(rows):
+    levels = view.context.levels(rows)
+    for level in levels:
         row = rows.where(position_level=level).first()
         cells = [cell(row, name) for name, _ in _READY]
-        if has_any(cells[1:]):
+        if sum(has_any([c]) for c in cells) >= _ENOUGH:
             following = view.context.level(row.values["next_level"]) if row else ""
             lines.append([text(view.context.level(level)), text(following), *cells])
     if not lines:
@@ -113,7 +116,10 @@ def _readiness(view: View) -> list[Block]:
         *(column(n, k, of=of_mart) for n, k in _READY),
     ]
     caption = "Kesiapan naik jenjang menurut jenjang"
-    return [table("kesiapan", caption, columns, lines)]
+    blocks: list[Block] = [table("kesiapan", caption, columns, lines)]
+    if len(lines) < len(levels):
+        blocks.append(Paragraph(label("agency_report", "levels_hidden"), is_note=True))
+    return blocks
 
 
 def at_risk(view: View) -> list[ProtectedRow]:
