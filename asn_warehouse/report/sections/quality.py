@@ -5,12 +5,21 @@ from collections import Counter
 from typing import Any
 
 from asn_warehouse.disclosure import Status
-from asn_warehouse.report.context import Context, column, counted, integer, ratio, text
+from asn_warehouse.report.context import (
+    Context,
+    added,
+    column,
+    counted,
+    integer,
+    ratio,
+    text,
+)
 from asn_warehouse.report.formats import number
 from asn_warehouse.report.labels import catalogue, heading, label, mart_title
 from asn_warehouse.report.marts import SUBMISSION_ORPHAN, SUBMISSION_SCORECARD
 from asn_warehouse.report.model import Block, Cell, Paragraph, Section, table
 from asn_warehouse.report.protection import ProtectedRow
+from asn_warehouse.report.source import cell
 
 _COUNTS = ("rows_read", "accepted", "rejected", "warned", "orphans")
 _SCORES = ("completeness", "validity", "timeliness", "consistency", "score")
@@ -73,8 +82,8 @@ def _datasets(rows: tuple[ProtectedRow, ...]) -> Block:
 
 
 def _total(rows: list[ProtectedRow], name: str) -> Cell:
-    """Return the sum over agencies; hidden where one agency's rows are."""
-    return Cell(None, Status.SUPPRESSED) if _is_hidden(rows, name) else counted(_sum(rows, name))
+    """Return the sum over agencies; hidden where one agency's rows are, none where none sent."""
+    return added([cell(row, name) for row in rows])
 
 
 def _rejected_share(rows: list[ProtectedRow]) -> Cell:
