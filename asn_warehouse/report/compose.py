@@ -27,9 +27,10 @@ def report(now: Context) -> Report:
     """Return the whole report."""
     edition = now.published.edition
     published = now.published
-    earlier = at(now, published.previous) if published.previous else None
-    year_ago = at(now, published.year_ago) if published.year_ago else None
-    figures = summary.key_figures(now, earlier, year_ago)
+    earlier = {month.period: at(now, month) for month in published.earlier}
+    previous = earlier.get(published.previous.period) if published.previous else None
+    year_ago = earlier.get(published.year_ago.period) if published.year_ago else None
+    figures = summary.key_figures(now, previous, year_ago)
     return Report(
         period=edition.period,
         version=edition.version,
@@ -38,12 +39,12 @@ def report(now: Context) -> Report:
         content_sha256=edition.content_sha256,
         title=label("report", "title"),
         subtitle=label("report", "subtitle"),
-        summary=summary.sentences(now, figures, earlier),
+        summary=summary.sentences(now, figures, previous),
         key_figures=figures,
-        sections=sections(now, [at(now, month) for month in published.earlier]),
+        sections=sections(now, list(earlier.values())),
     )
 
 
 def at(now: Context, month: source.Month) -> Context:
-    """Return the same context with the figures of another month."""
-    return replace(now, published=replace(now.published, month=month))
+    """Return the same context with the figures of another month, those of the nation."""
+    return replace(now, published=replace(now.published, month=month.summed()))

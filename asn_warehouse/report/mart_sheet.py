@@ -24,7 +24,21 @@ _SHARES = (
 )
 _MONEY = ("cost", "cost_per_participant", "cost_per_gain_point")
 _SCORES = ("completeness", "validity", "timeliness", "consistency", "score", "hours")
-_HIDDEN = ("period", "is_total", "performance_category", "potential_category", "top_reasons")
+_HIDDEN = (
+    "period",
+    "is_total",
+    "performance_category",
+    "potential_category",
+    "top_reasons",
+    "reason",
+    "reason_name_en",
+)
+_NAMES = {
+    "agency_name": ("agency_code", "national"),
+    "competency_name": ("competency_code", "all"),
+    "service_name": ("service_code", "all"),
+}
+"""Names beside a code, and what a total over it is called."""
 _GROUPS = {
     "family": "family",
     "form_group": "form_group",
@@ -119,6 +133,9 @@ def worded(context: Context, row: ProtectedRow, name: str, keys: Sequence[str]) 
     value = row.values.get(name)
     if value is None and name in keys:
         return Cell(label("report", "all"))
+    code, total = _NAMES.get(name, (name, ""))
+    if value is None and total and code in keys and row.values.get(code) is None:
+        return Cell(label("report", total))
     if value is None:
         return cell(row, name)
     if name in _GROUPS:

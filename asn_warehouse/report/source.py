@@ -5,7 +5,7 @@ published, so that its report can be made again after whatever was published lat
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,12 @@ from asn_warehouse.settings import Settings
 
 Record = dict[str, Any]
 RULES = "dim_rule"
+_SUMMED = frozenset(
+    mart.name
+    for mart in marts.MARTS
+    if "agency_code" in mart.rule.keys
+    and mart not in (marts.SUBMISSION_SCORECARD, marts.SUBMISSION_ORPHAN)
+)
 TOLD = (
     "table_name",
     "measure",
@@ -143,10 +149,14 @@ def cell(row: ProtectedRow | None, column: str) -> Cell:
 
 @dataclass(frozen=True)
 class Month:
-    """A published month: its edition, and the protected tables in ``folder``, read when wanted."""
+    """A published month: its edition, and the protected tables in ``folder``, read when wanted.
+
+    One that ``is_summed`` has no rows of agencies where there are rows of the nation.
+    """
 
     edition: Edition
     folder: Path
+    is_summed: bool = False
     _read: dict[str, Rows] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -167,8 +177,14 @@ class Month:
     def _rows(self, mart: marts.Mart) -> list[ProtectedRow]:
         if not self.edition.has(mart.name):
             return []
-        path = self.folder / archive.SAFE / f"{mart.name}.parquet"
-        return [protected_row(mart, row) for row in self.table(path).to_pylist()]
+        table = self.table(self.folder / archive.SAFE / f"{mart.name}.parquet")
+        if self.is_summed and mart.name in _SUMMED:
+            table = table.filter(pc.is_null(table["agency_code"]))
+        return [protected_row(mart, row) for row in table.to_pylist()]
+
+    def summed(self) -> "Month":
+        """Return the month without the rows of agencies, where a mart sums them: quick to read."""
+        return replace(self, is_summed=True, _read={})
 
     @property
     def changes(self) -> list[Record]:

@@ -117,6 +117,7 @@ def _rules(book: Book, report: Report, context: Context) -> None:
         {
             **vars(rule),
             "topic": label("rule_topic", rule.topic),
+            "unit": label("rule_unit", rule.unit),
             "note_id": rule.note,
             "valid_to": formats.day(rule.valid_to) if rule.valid_to else "seterusnya",
             "marts": ", ".join(rule.marts),
