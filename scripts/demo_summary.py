@@ -88,8 +88,15 @@ def results(settings: Settings, period: Period) -> list[tuple[str, Path]]:
     )
     found: list[tuple[str, Path]] = []
     if versions:
-        for label, pattern in (("report", "*.pdf"), ("page", "*.html"), ("workbook", "*.xlsx")):
-            found += [(label, path) for path in sorted(versions[-1].rglob(pattern))]
+        made, stem = versions[-1], f"laporan-nasional-{period}"
+        found += [
+            ("site", made / "index.html"),
+            ("report", made / f"{stem}.pdf"),
+            ("workbook", made / f"{stem}.xlsx"),
+            ("one page", made / f"{stem}.html"),
+            ("agencies", made / "instansi"),
+            ("open data", made / "data" / "datapackage.json"),
+        ]
     found.append(("receipts", settings.outbox / str(period)))
     found.append(("checks", settings.docs / "gx" / "index.html"))
     found.append(("marts", settings.marts_database))
