@@ -199,8 +199,9 @@ def test_a_month_goes_through_the_dags_to_the_site(stack: Stack) -> None:
     stack.run("build_warehouse", force=True)
     stack.run("report_monthly", approve)
 
-    listing = get(f"/{PERIOD}/v1/").decode()
-    assert ".pdf" in listing and "index.html" in listing and "manifest.json" in listing
+    assert "v1/" in get(f"/{PERIOD}/").decode()
+    home = get(f"/{PERIOD}/v1/").decode()
+    assert f"laporan-nasional-{PERIOD}.pdf" in home and "data/datapackage.json" in home
     manifest = json.loads(get(f"/{PERIOD}/v1/manifest.json"))
     assert manifest["period"] == PERIOD and manifest["version"] == 1
     kinds = {Path(file["path"]).suffix for file in manifest["files"]}
