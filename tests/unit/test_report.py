@@ -6,7 +6,6 @@ import io
 import json
 import re
 from dataclasses import replace
-from itertools import pairwise
 
 import duckdb
 import openpyxl
@@ -26,8 +25,7 @@ from asn_warehouse.admission.rules import checks
 from asn_warehouse.contracts import datasets
 from asn_warehouse.errors import NotPublished, ReportFailed
 from asn_warehouse.periods import Period
-from asn_warehouse.report import charts, compose, formats, marts, pdf, source
-from asn_warehouse.report.blocks import charted
+from asn_warehouse.report import compose, formats, marts, pdf, source
 from asn_warehouse.report.labels import catalogue, heading, mart_headings, mart_title
 from asn_warehouse.report.model import Chart, Paragraph
 from asn_warehouse.report.sections import notes, quality, revision
@@ -402,36 +400,6 @@ def test_numbers_are_written_as_in_indonesia(value, kind, text):
 
 def test_dates_are_written_as_in_indonesia():
     assert formats.day(PERIOD.last_day) == "31 Oktober 2026"
-
-
-def test_a_chart_with_nothing_to_draw_gives_way_to_words(content):
-    table = content.sections[0].tables[0]
-    points = [charts.Point("Pelaksana", None, "*"), charts.Point("Pengawas", None, "–")]
-    words, shown = charted("grafik", "Kesiapan", "Batang.", points, pytest.fail, table)
-    assert "tidak digambar karena semua angkanya dirahasiakan" in words.text and shown is table
-    drawn = charted(
-        "grafik", "Kesiapan", "Batang.", [*points, charts.Point("A", 1, "1")], str, table
-    )
-    assert [type(block) for block in drawn] == [Chart]
-
-
-def test_hidden_parts_of_a_bar_are_drawn_as_what_is_left():
-    points = [charts.Point("Teknis", 60, "60", "a"), charts.Point("Teknis", None, "*", "b")]
-    names = {"axis": "Bagian", "series": ["a", "b"], "rest": "Dirahasiakan"}
-    with_rest = charts.stacked(points, wholes={"Teknis": 100}, **names)
-    assert "Dirahasiakan" in with_rest and ">*</text>" in with_rest
-    assert "Dirahasiakan" not in charts.stacked(points[:1], wholes={"Teknis": 60}, **names)
-
-
-def test_steps_of_a_stacked_bar_are_told_apart_in_grey():
-    def luminance(colour):
-        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-    steps = [luminance(colour) for colour in charts.LEVELS]
-    contrasts = [(a + 0.05) / (b + 0.05) for a, b in pairwise(steps)]
-    assert min(contrasts) >= 1.4
 
 
 def test_revisions_are_told_without_any_value(settings, monkeypatch):

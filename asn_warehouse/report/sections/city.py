@@ -13,7 +13,7 @@ from asn_warehouse.report.sections.gap import measure_columns, measures
 from asn_warehouse.report.sections.program import listing, ranked
 from asn_warehouse.report.sections.satisfaction import elements
 from asn_warehouse.report.sections.talent import pool_people
-from asn_warehouse.report.source import agencies
+from asn_warehouse.report.source import Rows, agencies
 
 _CITY = "kota kendari"
 _PROGRAMS = 10
@@ -36,57 +36,28 @@ def section(context: Context) -> Section | None:
     return Section("kota-kendari", "Kota Kendari", tuple(blocks))
 
 
+_Figure = tuple[str, Cell, Cell, str]
+"""What it is called, of the city, of the nation, and its number format."""
+
+
 def _figures(context: Context, code: str, name: str) -> Block:
     """Return the city beside the nation; each row has a number format of its own."""
-    total = {"employment_status": None, "position_level": None}
-    gap = {"family": None, "competency_code": None, "position_level": None}
-    learning, fit = context.learning, context.fit
-    national = label("report", "national")
-    rows: list[tuple[str, Cell, Cell, str]] = [
-        (
-            heading("people", marts.POSITION_FIT.name),
-            fit.cell("people", agency_code=code, position_level=None),
-            fit.cell("people", agency_code=None, position_level=None),
-            "integer",
+    talent = context.talent
+    mine, national = (
+        pool_people(talent.where(agency_code=c, position_level=None)) for c in (code, None)
+    )
+    rows: list[_Figure] = [
+        *_beside(context.fit, code, ("people", "integer")),
+        *_gaps(context, code),
+        *_beside(context.fit, code, ("jpm_mean_mapping", "decimal1")),
+        *_beside(
+            context.learning,
+            code,
+            ("hours_mean", "decimal1"),
+            ("reached_20_share", "share"),
+            ("mentoring_coaching", "integer"),
         ),
-        *(
-            (
-                heading(name_, marts.COMPETENCY_GAP_AGENCY.name),
-                context.gap_agency.cell(name_, agency_code=code, **gap),
-                context.gap_national.cell(name_, **gap),
-                kind,
-            )
-            for name_, kind in (
-                ("coverage", "share"),
-                ("gap_mean", "decimal2"),
-                ("met_share", "share"),
-            )
-        ),
-        (
-            heading("jpm_mean_mapping", marts.POSITION_FIT.name),
-            fit.cell("jpm_mean_mapping", agency_code=code, position_level=None),
-            fit.cell("jpm_mean_mapping", agency_code=None, position_level=None),
-            "decimal1",
-        ),
-        *(
-            (
-                heading(name_, marts.LEARNING_HOURS.name),
-                learning.cell(name_, agency_code=code, **total),
-                learning.cell(name_, agency_code=None, **total),
-                kind,
-            )
-            for name_, kind in (
-                ("hours_mean", "decimal1"),
-                ("reached_20_share", "share"),
-                ("mentoring_coaching", "integer"),
-            )
-        ),
-        (
-            "Kelompok rencana suksesi (kotak 7–9)",
-            pool_people(context.talent.where(agency_code=code, position_level=None)),
-            pool_people(context.talent.where(agency_code=None, position_level=None)),
-            "integer",
-        ),
+        ("Kelompok rencana suksesi (kotak 7–9)", mine, national, "integer"),
         *_indices(context, code),
         (heading("data_score"), data_score(context, code), data_score(context, ...), "score"),
     ]
@@ -96,27 +67,46 @@ def _figures(context: Context, code: str, name: str) -> Block:
         [
             column("indicator", weight=2, of=marts.KPI_SCORECARD),
             column("value", "printed", title=name),
-            column("national", "printed", title=national),
+            column("national", "printed", title=label("report", "national")),
         ],
         [[text(words), Cell(a.text(k)), Cell(b.text(k))] for words, a, b, k in rows],
         is_narrow=True,
     )
 
 
-def _indices(context: Context, code: str) -> list[tuple[str, Cell, Cell, str]]:
+def _beside(rows: Rows, code: str, *measures: tuple[str, str]) -> list[_Figure]:
+    """Return measures of a mart in the rows that are totals but for the agency."""
+    keys = dict.fromkeys(key for key in rows.mart.rule.keys if key != "agency_code")
+    city, nation = (rows.where(agency_code=c, **keys) for c in (code, None))
+    return [
+        (heading(name, rows.mart.name), city.cell(name), nation.cell(name), kind)
+        for name, kind in measures
+    ]
+
+
+def _gaps(context: Context, code: str) -> list[_Figure]:
+    total = {"family": None, "competency_code": None, "position_level": None}
+    city = context.gap_agency.where(agency_code=code, **total)
+    nation = context.gap_national.where(**total)
+    return [
+        (heading(name, marts.COMPETENCY_GAP_AGENCY.name), city.cell(name), nation.cell(name), kind)
+        for name, kind in (("coverage", "share"), ("gap_mean", "decimal2"), ("met_share", "share"))
+    ]
+
+
+def _indices(context: Context, code: str) -> list[_Figure]:
     """Return the indices of the city and the nation."""
-    found = []
-    for mart, name, kind in (
+    wanted = (
         (marts.PROFESSIONALISM_INDEX, "ip_asn", "decimal1"),
         (marts.SERVICE_SATISFACTION, "ikm", "decimal2"),
         (marts.JOB_SATISFACTION, "score", "decimal1"),
         (marts.PROGRAM_COMPARISON, "reaction_mean", "decimal2"),
-    ):
-        total = dict.fromkeys(key for key in mart.rule.keys if key != "agency_code")
-        rows = context.published.mart(mart)
-        city, nation = (rows.cell(name, agency_code=c, **total) for c in (code, None))
-        found.append((heading(name, mart.name), city, nation, kind))
-    return found
+    )
+    return [
+        figure
+        for mart, name, kind in wanted
+        for figure in _beside(context.published.mart(mart), code, (name, kind))
+    ]
 
 
 def _families(context: Context, code: str, name: str) -> Block:

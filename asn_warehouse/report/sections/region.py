@@ -1,7 +1,8 @@
 """Gaps by kind of agency: central ones, provinces, regencies and cities."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report import charts
@@ -34,24 +35,11 @@ def _kinds(context: Context) -> list[Block]:
     points, cells = [], []
     for kind in context.codes.order("agency_type"):
         mine = [code for code in codes if types.get(code) == kind]
-        known = [by_agency[c] for c in mine if c in by_agency and _is_whole(by_agency[c])]
-        if not mine:
-            continue
-        name = context.codes.of("agency_type", kind)
-        gap = _mean(known)
-        points.append(charts.Point(name, drawn(gap), gap.text("decimal2")))
-        people, assessed = _sum(known, "requirements"), _sum(known, "assessed")
-        cells.append(
-            [
-                text(name),
-                counted(len(mine)),
-                counted(len(known)),
-                counted(assessed),
-                ratio(assessed, people),
-                gap,
-                ratio(_sum(known, "met"), assessed) if _all_shown(known, "met") else _HIDDEN,
-            ]
-        )
+        if mine:
+            name = context.codes.of("agency_type", kind)
+            cells.append([text(name), counted(len(mine)), *_measured(mine, by_agency)])
+            gap = cells[-1][_GAP]
+            points.append(charts.Point(name, drawn(gap), gap.text("decimal2")))
     return charted(
         "grafik-jenis",
         "Rata-rata kesenjangan menurut jenis instansi",
@@ -81,6 +69,18 @@ def _kinds(context: Context) -> list[Block]:
 
 
 _HIDDEN = Cell(None, Status.SUPPRESSED)
+_GAP = -2
+"""Place of the mean gap in a row of the table."""
+
+
+def _measured(mine: Sequence[str], by_agency: Mapping[Any, ProtectedRow]) -> list[Cell]:
+    """Return how many agencies count, and the measures over those of which all is shown."""
+    known = [by_agency[code] for code in mine if code in by_agency]
+    known = [row for row in known if _is_whole(row)]
+    assessed = _sum(known, "assessed")
+    met = ratio(_sum(known, "met"), assessed) if _all_shown(known, "met") else _HIDDEN
+    coverage = ratio(assessed, _sum(known, "requirements"))
+    return [counted(len(known)), counted(assessed), coverage, _mean(known), met]
 
 
 def _is_whole(row: ProtectedRow) -> bool:
