@@ -1,5 +1,7 @@
 """Every figure of page, PDF and workbook is that of a protected table of the month."""
 
+import csv
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -8,13 +10,13 @@ from pathlib import Path
 import openpyxl
 import pypdf
 import pytest
-from e2e_home import OCTOBER, Month
+from e2e_home import OCTOBER, PROJECT, SPEC, Month
 from html_tables import tables
 from mart_numbers import Compared, Sheet, Truth, agrees, is_a_figure
 
 pytestmark = pytest.mark.slow
 ENOUGH = 200
-COUNTED = {"kiriman", "bukti", "bentuk", "skm-mutu"}
+COUNTED = {"kiriman", "bukti", "bentuk", "jenis", "skm-mutu"}
 """Tables that count rows of the tables, or share out a row; looked at one by one."""
 OF_RULES = ("aturan-", "alasan")
 """Tables of rules and of reasons in words, which have tests of their own."""
@@ -109,6 +111,38 @@ def test_hours_by_form_are_those_of_the_nation(page: list[Sheet], truth: Truth) 
     for row, name in zip(sheet.rows, (*forms, "hours_total"), strict=True):
         share = {"share": nation[name] / nation["hours_total"]}
         assert agrees(row[1], [nation], [name]) and agrees(row[2], [share], ["share"]), row
+
+
+def test_gaps_by_kind_of_agency_are_those_of_its_agencies(
+    month: Month, page: list[Sheet], truth: Truth
+) -> None:
+    """Over the agencies of which counts and mean are shown, each by how many are assessed."""
+    archive = month.settings.warehouse / "publications" / str(OCTOBER) / "v1"
+    kinds = json.loads((archive / "publication.json").read_text("utf-8"))["agency_types"]
+    with (PROJECT / "dbt_project/seeds/codes/code_agency_type.csv").open() as file:
+        codes = {row["label_id"]: row["code"] for row in csv.DictReader(file)}
+    keys = ("family", "competency_code", "position_level")
+    gaps = [
+        row
+        for row in truth.marts["competency_gap_agency"].rows
+        if not any(row[key] for key in keys)
+        and None not in (row["requirements"], row["assessed"], row["gap_mean"])
+    ]
+    (sheet,) = [sheet for sheet in page if sheet.name == "jenis"]
+    assert sum(int(row[1]) for row in sheet.rows) == len(kinds) == SPEC.agencies
+    for name, _, counted, assessed, coverage, mean, _ in sheet.rows:
+        mine = [row for row in gaps if kinds[row["agency_code"]] == codes[name]]
+        cases, needed = (sum(row[n] for row in mine) for n in ("assessed", "requirements"))
+        assert int(counted) == len(mine), name
+        if mine:
+            total = sum(row["gap_mean"] * row["assessed"] for row in mine)
+            true = {"assessed": cases, "coverage": cases / needed, "gap_mean": total / cases}
+            for cell, column in (
+                (assessed, "assessed"),
+                (coverage, "coverage"),
+                (mean, "gap_mean"),
+            ):
+                assert agrees(cell, [true], [column]), (name, column)
 
 
 def test_every_figure_of_the_workbook_is_that_of_a_mart(folder: Path, truth: Truth) -> None:

@@ -37,8 +37,8 @@ SECTIONS = [
     "catatan",
 ]
 ENGLISH = re.compile(
-    r"\b(null|None|nan|True|False|unknown|agency|gap|score|share|training|(?<![eE]-)learning|need|level|"
-    r"TIDAK_DIKETAHUI|[A-Z]{3,}_[A-Z]+|[a-z]+_[a-z_]+)\b"
+    r"\b(null|None|nan|True|False|unknown|agency|gap|score|share|training|need|level|"
+    r"(?<![eE]-)learning|TIDAK_DIKETAHUI|[A-Z]{3,}_[A-Z]+|[a-z]+_[a-z_]+)\b"
 )
 """What a reader of Indonesian should never meet: English, codes, names of columns."""
 
