@@ -57,9 +57,10 @@
     });
   }
   function remembered() {
-    var asked = new URLSearchParams(location.search).get("bahasa");
-    if (asked === "en" || asked === "id") { return asked; }
-    try { return localStorage.getItem("asn-bahasa") === "en" ? "en" : "id"; } catch (e) { return "id"; }
+    var kept = null;
+    try { kept = localStorage.getItem("asn-bahasa"); } catch (e) { /* a browser may forbid it */ }
+    var chosen = kept || new URLSearchParams(location.search).get("bahasa");
+    return chosen === "en" ? "en" : "id";
   }
   function remember() {
     try { localStorage.setItem("asn-bahasa", language); } catch (e) { /* a browser may forbid it */ }
