@@ -15,16 +15,16 @@ import signal
 import socket
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from asn_warehouse.bi import logins, store
-from asn_warehouse.bi.superset import ENVIRONMENT, Account, Superset, write_secret
+from asn_warehouse.bi.starting import agency_account, started
+from asn_warehouse.bi.superset import Account, write_secret
 from asn_warehouse.errors import AsnError, ConfigurationError, UsageError
 from asn_warehouse.reference import read_reference
-from asn_warehouse.serving.temporary import wheel_in
 from asn_warehouse.settings import Settings, get_settings
 
 PASSWORD = "ASN_BI_PASSWORD"  # noqa: S105 - the name of a variable
@@ -65,10 +65,9 @@ def accounts(settings: Settings, home: Path, named: list[str]) -> list[Account]:
     fresh = None if "admin" in there else secrets.token_urlsafe(15)
     made = [Account("admin", "Administrator", "Admin", given or fresh)]
     for code in sorted({*named, *known_agencies(home)}):
-        name = f"instansi-{code}"
-        is_new = code in named or name not in there
-        password = secrets.token_urlsafe(15) if is_new else None
-        made.append(Account(name, names.get(code, code), "Instansi", password))
+        account = agency_account(code, names.get(code, code), secrets.token_urlsafe(15))
+        is_new = code in named or account.name not in there
+        made.append(account if is_new else replace(account, password=None))
     return made
 
 
@@ -104,7 +103,6 @@ def start(options: argparse.Namespace, console: Console) -> None:
     settings = get_settings()
     refuse_busy(options.port)
     home = settings.home / "bi"
-    superset = Superset(home)
     made = accounts(settings, home, options.agency)
     if settings.postgres_dsn is None:
         console.print(
@@ -112,21 +110,18 @@ def start(options: argparse.Namespace, console: Console) -> None:
             f"{settings.home}, and ends with this command."
         )
     began = time.monotonic()
-    with (
-        console.status("PostgreSQL") as status,
-        store.served(settings, wheel_in(ENVIRONMENT)) as dsn,
-    ):
-        codes = [a.name.removeprefix("instansi-") for a in made if a.role == "Instansi"]
-        for step in superset.prepare(logins.renew(dsn, codes), made):
-            status.update(f"Superset: {step}")
-        write_secret(home / "accounts.json", json.dumps([a.name for a in made]))
-        status.update("Superset: starting")
-        with superset.running(options.port) as process:
+    status = console.status("")
+    status.start()
+    try:
+        with started(settings, home, made, options.port, status.update) as process:
             status.stop()
+            write_secret(home / "accounts.json", json.dumps([account.name for account in made]))
             console.print(f"Ready after {time.monotonic() - began:.0f} s.")
             show(console, options.port, made)
             process.wait()
-            raise ConfigurationError("Superset ended.", mend=f"See {superset.log}.")
+    finally:
+        status.stop()
+    raise ConfigurationError("Superset ended.", mend=f"See {home / 'superset.log'}.")
 
 
 def main() -> int:
@@ -135,7 +130,8 @@ def main() -> int:
     def ended(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, ended)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ended)
     console = Console(highlight=False)
     try:
         start(arguments(), console)
