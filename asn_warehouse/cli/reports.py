@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @app.command(
-    epilog="Examples: asn report --period 2026-10, asn report --period 2026-10 --agency 7871"
+    epilog="Example: asn report --period 2026-10 · asn report --period 2026-10 --agency 7871"
 )
 def report(
     period: PeriodOption,

@@ -28,6 +28,11 @@ def metric_note(metric: str) -> str:
 
 
 def declared(metric: str) -> dict[str, Any]:
+    """Return the declaration of ``metric``.
+
+    Raises:
+        ReportFailed: when the dbt project declares no such metric.
+    """
     if metric not in _metrics():
         raise ReportFailed(f"Metric {metric} is not declared in the dbt project.")
     return _metrics()[metric]

@@ -1,15 +1,14 @@
 """The exposures name exactly what the report reads, as it is read."""
 
-import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from e2e_home import OCTOBER, Month
 
 from asn_warehouse.dbt_results import read_manifest
-from asn_warehouse.report import compose, package, page, pdf, source, workbook
+from asn_warehouse.report import agency, compose, package, page, pdf, site, source, workbook
 from asn_warehouse.report.model import Report
 
 pytestmark = pytest.mark.slow
@@ -31,56 +30,48 @@ def names(exposure: dict[str, Any], kind: str) -> set[str]:
     return {part[-1] for part in parts if part[0] == kind}
 
 
-class Recorder:
-    """A connection that notes which published tables are asked for."""
+def recorded(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Return the names of tables of the archive, filled as they are read."""
+    read: set[str] = set()
+    whole = source.Month.table
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, tables: set[str]) -> None:
-        self.connection, self.tables = connection, tables
+    def table(one: source.Month, path: Path, columns: Any = None) -> Any:
+        read.add(path.stem)
+        return whole(one, path, columns)
 
-    def __enter__(self) -> "Recorder":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
-
-    def execute(self, query: str, *parameters: Any) -> duckdb.DuckDBPyConnection:
-        self.tables.update(re.findall(r"(?<![\w/])(?:marts|safe)\.(\w+)", query))
-        return self.connection.execute(query, *parameters)
+    monkeypatch.setattr(source.Month, "table", table)
+    return read
 
 
 def test_each_form_of_the_report_depends_on_the_marts_and_metrics_that_it_reads(
     month: Month, exposures: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read: set[str] = set()
-    whole = source.Published.mart
-
-    def recorded(published: source.Published, mart: Any) -> source.Rows:
-        read.add(mart.name)
-        return whole(published, mart)
-
-    tables: set[str] = set()
-    connect = duckdb.connect
-    monkeypatch.setattr(source.Published, "mart", recorded)
-    with monkeypatch.context() as patch:
-        patch.setattr(duckdb, "connect", lambda *a, **k: Recorder(connect(*a, **k), tables))
-        published = source.read(month.settings, OCTOBER)
-    beside = tables - set(published.current)  # read, and handed to every form: the rules
-    context = compose.context(month.settings, published)
+    read = recorded(monkeypatch)
+    context = compose.context(month.settings, source.read(month.settings, OCTOBER))
     report = compose.report(context)
-    composed = read | beside
-    assert beside and composed <= tables
+    composed = read | {source.RULES}
     forms: dict[str, Callable[[Report], object]] = {
         "national_report_pdf": pdf.render,
         "national_report_page": page.render,
         "national_report_workbook": lambda made: workbook.render(made, context),
+        "report_site": lambda made: site.render(context, made),
     }
-    assert {*forms, "open_data_files"} == set(exposures)
+    assert {*forms, "open_data_files", "agency_reports"} == set(exposures)
     figures = {figure.metric for figure in report.key_figures}
     for name, render in forms.items():
         read.clear()
         render(report)
         assert names(exposures[name], "model") == composed | read, name
         assert names(exposures[name], "metric") == figures, name
+
+
+def test_the_reports_of_agencies_depend_on_the_marts_that_they_read(
+    month: Month, exposures: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = recorded(monkeypatch)
+    published = source.read(month.settings, OCTOBER)
+    agency.render_one(month.settings, published, source.agencies(published)[0][0])
+    assert names(exposures["agency_reports"], "model") == read | {source.RULES}
 
 
 def test_open_data_depends_on_the_tables_that_the_package_has(

@@ -336,8 +336,8 @@ def test_the_key_figures_of_the_report_are_metrics_by_name_and_value(
     layer: SemanticLayer, month: Month
 ) -> None:
     published = source.read(month.settings, OCTOBER)
-    figures = summary.key_figures(compose.context(month.settings, published), None)
-    assert len(figures) == 8
+    figures = summary.key_figures(compose.context(month.settings, published), None, None)
+    assert len(figures) == 10
     labels = {metric.name: metric.label for metric in layer.manifest.metrics}
     assert {f.metric: f.label for f in figures} == {f.metric: labels[f.metric] for f in figures}
     shown = {f.metric: f.cell.value for f in figures if f.cell.status is Status.SHOWN}

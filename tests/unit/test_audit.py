@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from candidates import make_candidate, settings_of
 
-from asn_warehouse import audit, ops, orchestration, publish
+from asn_warehouse import audit, ops, publish
 from asn_warehouse.errors import AsnError, UsageError
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
@@ -130,20 +130,6 @@ def test_a_line_that_a_crash_cut_off_does_not_break_the_chain(home: Settings) ->
         file.write('{"number": 2, "act')
     audit.record(home, "revert")
     assert [row["action"] for row in audit.rows(home)] == ["publish", "revert"]
-
-
-@pytest.mark.parametrize(("approved_by", "action"), [("budi", "approve"), (None, "deliver")])
-def test_who_approved_a_report_is_recorded_with_its_delivery(
-    home: Settings, monkeypatch: pytest.MonkeyPatch, approved_by: str | None, action: str
-) -> None:
-    monkeypatch.setenv("ASN_HOME", str(home.home))
-    monkeypatch.setenv("ASN_OPERATOR", "airflow")
-    file = {"name": "laporan.pdf", "sha256": "ab", "bytes": 3}
-    made = {"period": "2026-10", "version": 2, "files": [file]}
-    orchestration.deliver_report(made, approved_by)
-    (row,) = audit.rows(home)
-    assert (row["actor"], row["action"]) == (approved_by or "airflow", action)
-    assert (row["period"], row["version"], row["details"]) == ("2026-10", 2, "report, 1 files")
 
 
 def test_publications_and_reverts_are_in_the_audit_with_who_did_it(tmp_path: Path) -> None:
