@@ -226,7 +226,7 @@ def _on_time(safe: Path, code: str) -> float:
 def test_the_to_do_list_holds_what_is_missing_refused_rejected_and_expiring(
     month: Month, folder: Path, safe: Path, codes: list[str]
 ) -> None:
-    seen = {"missing": 0, "refused": 0, "rejected": 0, "expiring": 0, "exchange": 0}
+    seen = {"missing": 0, "refused": 0, "rejected": 0, "expiring": 0}
     for code in codes:
         todo = [" ".join(map(str, row[1:])) for row in _book(folder, code)["Daftar tugas"]]
         pages = " ".join(_lines(folder, code))
@@ -256,10 +256,6 @@ def test_the_to_do_list_holds_what_is_missing_refused_rejected_and_expiring(
                 said = f"{_number(row['expiring_6_months'], 'integer')} dalam 6 bulan"
                 assert any(said in task for task in todo)
                 seen["expiring"] += 1
-        best = _rows(safe, "program_exchange", f"agency_code = '{code}' and need_rank = 1")
-        if best:
-            assert any(row["program_name"] in task for task in todo for row in best)
-            seen["exchange"] += 1
         assert "Daftar tugas" in pages
     assert all(seen.values()), seen
 
