@@ -45,6 +45,9 @@ _NUMERIC = ("bigint", "double", "integer")
 _RUN = re.compile(r"(.+) \((.+)\)")
 """How a run of a programme is called."""
 
+_ELSEWHERE = ("Bulan", "Setahun", "Sebanding", "Perubahan")
+"""Headings of what no table of the month says: other months, changes, and medians of peers."""
+
 Keys = dict[str, Any]
 Row = dict[str, Any]
 
@@ -117,16 +120,37 @@ class Mart:
             for column in declared["columns"]
             if column["name"] in self.keys
         }
+        self._said: dict[str, list[str]] = {}
+        self._found: dict[frozenset[tuple[str, Any]], list[Row]] = {}
         self._index = {tuple(row[key] for key in self.keys): [row] for row in self.rows}
 
     def find(self, known: Keys) -> list[Row]:
         """Return the rows with these values and the fewest other keys."""
+        wanted = frozenset(known.items())
+        if wanted not in self._found:
+            self._found[wanted] = self._find(known)
+        return self._found[wanted]
+
+    def _find(self, known: Keys) -> list[Row]:
         others = [key for key in self.keys if key not in known]
         alike = self._index.get(tuple(known.get(key) for key in self.keys), [])
         if not alike or not known.keys() <= {*self.keys}:
             alike = [row for row in self.rows if all(row[k] == v for k, v in known.items())]
         details = [sum(row[key] is not None for key in others) for row in alike]
         return [row for row, n in zip(alike, details, strict=True) if n == min(details)]
+
+    def agencies_in(self, caption: str) -> list[str]:
+        """Return the agencies that a caption names."""
+        if caption not in self._said:
+            agencies = self.words.get("agency_code", {})
+            self._said[caption] = [
+                code
+                for word, code in agencies.items()
+                if " " in word
+                and word in caption
+                and re.search(rf"{re.escape(word)}(?!\w)", caption)
+            ]
+        return self._said[caption]
 
     @cached_property
     def words(self) -> dict[str, dict[str, Any]]:
@@ -249,14 +273,21 @@ class Truth:
     ) -> tuple[set[str], Compared] | None:
         tried: list[tuple[int, set[str], Compared]] = []
         for mart in self.marts.values():
-            names = left & mart.columns.keys()
+            names = {head for head in left & mart.columns.keys() if not _is_of_words(sheet, head)}
             if not names:
                 continue
             compared = _compared(sheet, mart, names, context)
-            if compared.figures or compared.wrong:
+            if compared.cells or compared.wrong:
                 tried.append((len(names), names, compared))
         tried.sort(key=lambda one: (bool(one[2].wrong), -one[0], -one[2].figures))
         return (tried[0][1], tried[0][2]) if tried else None
+
+
+def _is_of_words(sheet: Sheet, head: str) -> bool:
+    """Return whether words stand under a heading, such as how a figure has changed."""
+    place = [*sheet.head].index(head)
+    cells = [row[place] for row in sheet.rows]
+    return any(not is_a_figure(cell) and cell not in (HIDDEN, MISSING) for cell in cells)
 
 
 def _compared(sheet: Sheet, mart: Mart, names: set[str], context: Keys) -> Compared:
@@ -284,16 +315,25 @@ def _turned(sheet: Sheet, row: Sequence[Any], mart: Mart, context: Keys) -> Comp
             if f" {label}".casefold().endswith(titles)
             and (label.startswith(("Bagian", "Cakupan")) or not is_share)
         ]
-        if columns:
-            agencies = mart.words.get("agency_code", {})
-            said = [code for word, code in agencies.items() if _is_said(word, sheet.caption)]
-            keys = {"agency_code": said[0]} if said and head not in ("Nasional", *agencies) else {}
-            keys |= {"agency_code": agencies[head]} if head in agencies else {}
-            true = mart.find({k: v for k, v in context.items() if k in mart.keys} | keys)
+        if columns and not head.startswith(_ELSEWHERE):
+            keys = _under(head, sheet, mart, context)
+            true = mart.find(keys)
             shown = [names for names in columns if agrees(cell, true, names)]
             where = f"{sheet.name} / {row[0]} / {head}: not {mart.name} {keys}"
             done.judge(cell, true, (shown or columns)[0], where)
     return done
+
+
+def _under(head: str, sheet: Sheet, mart: Mart, context: Keys) -> Keys:
+    """Return whose figures stand under a heading: an agency's that it names, or the nation's."""
+    agencies = mart.words.get("agency_code", {})
+    said = mart.agencies_in(sheet.caption)
+    if head in agencies:
+        return {"agency_code": agencies[head]}
+    if head == "Nasional":
+        return {}
+    own = {"agency_code": said[0]} if said else {}
+    return own | {key: value for key, value in context.items() if key in mart.keys}
 
 
 def _crossed(sheet: Sheet, mart: Mart, context: Keys) -> Compared:
@@ -323,21 +363,20 @@ def _keys(sheet: Sheet, row: Sequence[Any], mart: Mart, figures: set[int], conte
             keys[key] = words.get(own)
             continue
         named = [words[text] for text in texts if text in words]
-        said = [code for word, code in words.items() if _is_said(word, sheet.caption)]
         if named:
             keys[key] = named[0]
         elif key in context:
             keys[key] = context[key]
-        elif key == "agency_code" and said:
-            keys[key] = said[0]
+        elif key == "agency_code":
+            said = mart.agencies_in(sheet.caption)
+            keys |= {key: said[0]} if said else {}
     run = _RUN.fullmatch(texts[0]) if "run" in mart.keys and texts else None
-    if run:
+    if "run" in keys and "Nama program" in sheet.head:
+        keys |= {"program_name": row[[*sheet.head].index("Nama program")], "agency_code": None}
+        keys.pop("program_code", None)
+    elif run:
         keys |= {"program_name": run[1], "run": run[2], "agency_code": None}
     return keys
-
-
-def _is_said(word: str, caption: str) -> bool:
-    return " " in word and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", caption) is not None
 
 
 def is_a_figure(cell: Any) -> bool:

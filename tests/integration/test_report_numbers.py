@@ -4,8 +4,9 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pypdf
@@ -22,6 +23,9 @@ OF_RULES = ("aturan-", "alasan")
 """Tables of rules and of reasons in words, which have tests of their own."""
 
 
+OF_SITE = {"t-figures", "t-excluded", "t-orphans", "t-revisions", "t-editions", "t-rules"}
+OF_SITE |= {"t-submission_dataset", "t-submission_trend"}
+"""Tables of the site that count rows, or hold none of a table's figures."""
 WORDS = ("Ringkasan", "Catatan", "Aturan")
 """Sheets of the workbook that no table of figures stands on."""
 KEY_FIGURES = {
@@ -198,6 +202,44 @@ def test_every_table_of_the_pdf_has_the_figures_of_the_marts(
                 lacking.append(f"{sheet.name}: {row}")
     assert lacking == []
     assert figures >= ENOUGH
+
+
+def test_every_figure_of_the_site_is_that_of_a_mart(folder: Path, truth: Truth) -> None:
+    """All pages on topics, and those of agencies as their agencies' figures."""
+    done, cells = Compared(), 0
+    pages = [*(folder / "topik").glob("*.html"), *(folder / "instansi").glob("*.html")]
+    for path in [*pages, folder / "instansi.html"]:
+        context = {"agency_code": path.stem} if path.parent.name == "instansi" else None
+        for t in tables(path.read_text("utf-8")):
+            if t.id not in OF_SITE:
+                done += truth.compare(Sheet(t.id, t.caption, t.head, t.rows), context)
+                cells += sum(is_a_figure(cell) for row in t.rows for cell in row[1:])
+    assert done.wrong == []
+    assert len(pages) >= 18 and len(done.tables) >= 30
+    assert done.figures >= 10 * ENOUGH and done.figures > 0.9 * cells
+
+
+def test_every_figure_of_an_agency_in_its_workbook_is_that_of_a_mart(
+    folder: Path, truth: Truth
+) -> None:
+    total = Compared()
+    for path in sorted(folder.glob("instansi/*/*.xlsx")):
+        for sheet in openpyxl.load_workbook(path, read_only=True):
+            for block in _blocks(sheet):
+                total += truth.compare(block, {"agency_code": path.parent.name})
+    assert total.wrong == []
+    assert total.figures >= 5 * ENOUGH
+
+
+def _blocks(sheet: Any) -> Iterator[Sheet]:
+    """Yield the tables that stand on a sheet below each other, each below its caption."""
+    rows = [[cell for cell in row if cell is not None] for row in sheet.values]
+    for caption, head, first in zip(rows, rows[1:], rows[2:], strict=False):
+        if len(caption) == 1 and len(head) > 1 and len(first) > 1:
+            start = rows.index(head) + 1
+            end = next((i for i, row in enumerate(rows[start:], start) if len(row) < 2), len(rows))
+            names = [str(cell) for cell in head]
+            yield Sheet(f"{sheet.title}: {caption[0]}", str(caption[0]), names, rows[start:end])
 
 
 def _even(text: str) -> str:
