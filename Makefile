@@ -8,7 +8,7 @@ export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench lock secrets screenshots glossary marts clean
+.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench lock secrets screenshots pictures glossary marts clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ secrets:  ## Write .env with random secrets for docker compose
 
 screenshots: install-dev  ## Pictures of the README from the demo's report
 	$(BIN)/python scripts/screenshots.py
+
+pictures: install-dev  ## Every page of the latest report as pictures, in var/pictures
+	$(BIN)/python scripts/render_pages.py
 
 glossary: install  ## Write docs/glossary.md from contracts and staging models
 	$(BIN)/python scripts/glossary.py
