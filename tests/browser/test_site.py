@@ -258,6 +258,7 @@ def test_english_is_spoken_and_remembered(tab, folder):
     tab.locator("tbody a", has_text="Kendari").click()
     title = tab.locator("#agency_learning h2")
     expect(title).to_have_text("Hours of learning by status")
+    assert tab.evaluate("localStorage.length") == 0
     tab.get_by_role("button", name="Indonesia").click()
     tab.reload()
     expect(title).to_have_text("Jam pelajaran menurut status")

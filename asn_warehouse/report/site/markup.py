@@ -21,9 +21,9 @@ _MARKS = {
 def both(phrase: Phrase) -> Markup:
     """Return the attribute that says how an element reads in English."""
     if phrase.key:
-        return Markup(' data-k="{}"').format(phrase.key)
+        return _whole(f' data-k="{escape(phrase.key)}"')
     if phrase.en != phrase.id:
-        return Markup(' data-en="{}"').format(phrase.en)
+        return _whole(f' data-en="{escape(phrase.en)}"')
     return Markup(' translate="no"')
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from asn_warehouse.disclosure import Status
 from asn_warehouse.report import formats, marts, summary
 from asn_warehouse.report.compose import at
-from asn_warehouse.report.context import Context
+from asn_warehouse.report.context import Context, added
 from asn_warehouse.report.model import Cell, KeyFigure
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.report.site.tables import (
@@ -231,14 +231,18 @@ def quality_tables(words: Words, context: Context) -> list[SiteTable]:
         [Box(words.code("excluded", name)), _few(value, context.threshold)]
         for name, value in published.excluded.items()
     ]
-    unknown: Counter[tuple[str, str]] = Counter()
+    unknown: dict[tuple[str, str], list[Cell]] = {}
     for row in context.orphans.rows:
-        unknown[row.values["dataset"], row.values["reason"]] += row.values.get("rows") or 0
+        place = row.values["dataset"], row.values["reason"]
+        unknown.setdefault(place, []).append(cell(row, "rows"))
     orphans = [
-        [Box(words.code("dataset", d)), Box(words.code("orphan_reason", r)), count(n)]
-        for (d, r), n in sorted(unknown.items())
+        [
+            Box(words.code("dataset", dataset)),
+            Box(words.code("orphan_reason", reason)),
+            figure(added(cells), "integer"),
+        ]
+        for (dataset, reason), cells in sorted(unknown.items())
     ]
-    dataset, rows = words.say("dataset"), words.say("rows")
     return [
         made(
             words,
@@ -250,9 +254,9 @@ def quality_tables(words: Words, context: Context) -> list[SiteTable]:
             words,
             "orphans",
             [
-                ("dataset", dataset, "text"),
+                ("dataset", words.say("dataset"), "text"),
                 ("reason", words.say("reason"), "text"),
-                ("rows", rows, "integer"),
+                ("rows", words.say("rows"), "integer"),
             ],
             orphans,
         ),

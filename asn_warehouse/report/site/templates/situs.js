@@ -62,8 +62,12 @@
     var chosen = kept || new URLSearchParams(location.search).get("bahasa");
     return chosen === "en" ? "en" : "id";
   }
-  function remember() {
-    try { localStorage.setItem("asn-bahasa", language); } catch (e) { /* a browser may forbid it */ }
+  function choose(chosen) {
+    try { localStorage.setItem("asn-bahasa", chosen); } catch (e) { /* a browser may forbid it */ }
+    speak(chosen);
+  }
+  function handOn() {
+    /* for browsers that keep nothing of a page on the disk, links hand the language on */
     all("a[href]").forEach(function (link) {
       var href = link.getAttribute("href");
       if (!/\.html([?#]|$)/.test(href) || /laporan-nasional/.test(href)) { return; }
@@ -78,7 +82,7 @@
       button.setAttribute("aria-pressed", String(button.getAttribute("data-language") === chosen));
     });
     translate();
-    remember();
+    handOn();
     sheets.forEach(function (sheet) { sheet.show(); });
     if (box.chosen) { box.tell(); }
     search.run();
@@ -277,9 +281,13 @@
     var limit = Number(figure.getAttribute("data-limit"));
     var drawn = 0;
     var more = 0;
+    var hidden = 0;
     rows.forEach(function (row) {
       var made = data[kind](places.map(function (i) { return row.cells[i]; }), names, width - room(width) - 30);
-      if (made.length === 0) { return; }
+      if (made.length === 0) {
+        if (!places.every(function (i) { return known(row.cells[i]); })) { hidden += 1; }
+        return;
+      }
       if (drawn === limit) { more += 1; return; }
       drawn += 1;
       made.forEach(function (point) {
@@ -288,7 +296,7 @@
         found.push(point);
       });
     });
-    return { kind: kind, rows: found, more: more, hidden: rows.length - drawn - more, share: sheet.heads[places[0]].hasAttribute("data-share") };
+    return { kind: kind, rows: found, more: more, hidden: hidden, share: sheet.heads[places[0]].hasAttribute("data-share") };
   }
   function room(width) { return Math.min(240, Math.round(width * 0.42)); }
   function wrapped(text, characters) {
@@ -436,7 +444,7 @@
       return section.querySelector("table");
     }).map(function (section) { return new Sheet(section); });
     all("[data-language]").forEach(function (button) {
-      button.addEventListener("click", function () { speak(button.getAttribute("data-language")); });
+      button.addEventListener("click", function () { choose(button.getAttribute("data-language")); });
     });
     all("[data-box]").forEach(function (button) {
       button.addEventListener("click", function () { box.choose(button); });
