@@ -328,7 +328,7 @@ def publish_fixture(settings: Settings, periods: tuple[Period, ...] = PERIODS) -
             "create or replace table person_secret as select date '2026-10-01' as period,"
             " 'rahasia' as person_key"
         )
-    _publication_table(settings, [(p, 1) for p in periods])
+    publication_table(settings, [(p, 1) for p in periods])
 
 
 def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
@@ -430,7 +430,8 @@ def write_publication(folder: Path, period: Period, version: int) -> None:
     (folder / "publication.json").write_text(content.to_json(), "utf-8")
 
 
-def _publication_table(settings: Settings, versions: list[tuple[Period, int]]) -> None:
+def publication_table(settings: Settings, versions: list[tuple[Period, int]]) -> None:
+    """Make ``versions`` all that was ever published, in this order."""
     with duckdb.connect(str(settings.marts_database)) as connection:
         connection.execute("create schema if not exists ops")
         connection.execute(
@@ -451,7 +452,7 @@ def publish_a_year_ago(settings: Settings) -> Period:
     archive = settings.warehouse / "publications"
     shutil.copytree(archive / str(first), archive / str(year_ago))
     write_publication(archive / str(year_ago) / "v1", year_ago, 1)
-    _publication_table(settings, [(p, 1) for p in (year_ago, *PERIODS)])
+    publication_table(settings, [(p, 1) for p in (year_ago, *PERIODS)])
     return year_ago
 
 
@@ -464,4 +465,4 @@ def publish_second_version(settings: Settings, period: Period) -> None:
             [date(period.year, period.month, 1)],
         )
         _archive(connection, settings, period, version=2)
-    _publication_table(settings, [*((p, 1) for p in PERIODS), (period, 2)])
+    publication_table(settings, [*((p, 1) for p in PERIODS), (period, 2)])
