@@ -9,6 +9,7 @@ from asn_warehouse.disclosure import Status
 from asn_warehouse.report import formats, marts, summary
 from asn_warehouse.report.compose import at
 from asn_warehouse.report.context import Context, added
+from asn_warehouse.report.labels import label
 from asn_warehouse.report.model import Cell, KeyFigure
 from asn_warehouse.report.protection import ProtectedRow
 from asn_warehouse.report.site.tables import (
@@ -357,7 +358,7 @@ def rule_tables(words: Words, context: Context) -> list[SiteTable]:
                 Box(topic),
                 Box(proper(f"{rule.rule_set}.{rule.item}")),
                 Box(proper(rule.value)),
-                Box(proper(rule.unit or "")),
+                Box(Phrase(label("rule_unit", rule.unit), rule.unit.replace("_", " "))),
                 Box(proper(rule.note or "")),
                 Box(proper(rule.source)),
                 Box(proper(rule.mark)),
