@@ -17,7 +17,8 @@ from asn_warehouse.report import compose, formats, page, site, source
 from asn_warehouse.report.model import Cell
 from asn_warehouse.report.sections.talent import BOXES
 from asn_warehouse.report.site import markup, tables
-from asn_warehouse.report.site.topics import AGENCY_VIEWS, TOPICS
+from asn_warehouse.report.site.agency_views import AGENCY_VIEWS
+from asn_warehouse.report.site.topics import TOPICS
 from asn_warehouse.report.site.words import LANGUAGES, Phrase, Words, catalogue
 from asn_warehouse.settings import get_settings
 

@@ -14,9 +14,10 @@ from asn_warehouse.report import formats
 from asn_warehouse.report.context import Context
 from asn_warehouse.report.model import Cell, KeyFigure, Report
 from asn_warehouse.report.site import markup, own
+from asn_warehouse.report.site.agency_views import AGENCY_VIEWS
 from asn_warehouse.report.site.nine import boxes
 from asn_warehouse.report.site.tables import Box, SiteTable, day_words, figure, fill, month_words
-from asn_warehouse.report.site.topics import AGENCY_VIEWS, TOPICS, Topic
+from asn_warehouse.report.site.topics import TOPICS, Topic
 from asn_warehouse.report.site.views import Picture
 from asn_warehouse.report.site.words import Phrase, Words
 from asn_warehouse.report.source import agencies
