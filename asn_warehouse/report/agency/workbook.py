@@ -121,7 +121,7 @@ def _topic(book: Book, report: AgencyReport, topic: Topic) -> None:
     name = label("agency_sheet", topic.id)
     widths = _TASK_WIDTHS if is_list else _WIDTHS
     sheet = _Sheet(book, name, _heading(report, topic.title), widths)
-    for block in (*topic.blocks, *topic.more):
+    for block in (*topic.blocks, *(found for found in topic.more if found.rows)):
         _block(sheet, block)
 
 

@@ -152,10 +152,10 @@ def _field_figure(field: str, name: str) -> Figure:
 def _competencies(view: View) -> list[Block]:
     found = [need for need in needs.gaps(view) if drawn(cell(need, "gap_mean")) is not None]
     lacking = [row for row in found if float(row.values["gap_mean"]) < 0][:_LISTED]
+    if view.is_left_out(marts.COMPETENCY_GAP_AGENCY, "agency_code", "family", "competency_code"):
+        return [Paragraph(label("agency_report", "competencies_left_out"))]
     if not lacking:
-        return [
-            Paragraph("Tidak ada kompetensi dengan kesenjangan di bawah nol yang dapat dimuat.")
-        ]
+        return [Paragraph("Tidak ada kompetensi di bawah standar yang dapat dimuat.")]
     return [
         table(
             "kompetensi",
