@@ -177,7 +177,7 @@ def test_each_family_and_submission_in_the_workbook_is_that_of_the_marts(
             found = next(line for line in sent if line[0:1] == [name] and len(line) == 9)
             assert found[1] == label("submission_status", row["status"])
             compared += _equal(found[3:], row, counts)
-    assert compared > 1_000 and hidden > 20
+    assert compared > 800 and hidden > 20
 
 
 def _equal(cells: list[Any], row: Row, columns: tuple[str, ...]) -> int:
