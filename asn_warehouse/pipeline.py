@@ -61,21 +61,13 @@ def run_month(
         AsnError: one of its kinds, with what is wrong and how to mend it.
     """
     result = MonthResult(period)
-    step = _Steps(result.seconds, on_step)
+    step = Steps(result.seconds, on_step)
     if with_ingest:
         from asn_warehouse import admission
 
         result.ingest = step("ingest", lambda: admission.ingest(settings, period))
-    context = step("prepare", lambda: build.prepare(settings, period, as_of))
-    result.context = context
-    for layer, select in build.LAYERS.items():
-        step(f"dbt {layer}", partial(build.run_dbt, context, select))
-        if layer == "staging":
-            gate = step("gate datasets", lambda: quality.run_gate(settings, context, "datasets"))
-            result.gates.append(gate)
-    gate = step("gate marts", lambda: quality.run_gate(settings, context, "marts"))
-    result.gates.append(gate)
-    step("assert complete", lambda: build.assert_complete(context))
+    result.context, result.gates = audited(settings, period, as_of, step)
+    context = result.context
     result.publication = step("publish", lambda: publish.publish(settings, context))
     step("dismiss", lambda: build.dismiss(context))
     if with_report:
@@ -86,14 +78,48 @@ def run_month(
     return result
 
 
-class _Steps:
+def audited(
+    settings: Settings,
+    period: Period,
+    as_of: datetime | None,
+    step: "Steps",
+    purpose: str = "",
+) -> tuple[BuildContext, list[GateResult]]:
+    """Return a candidate that is complete and passed both gates; nothing is published.
+
+    Args:
+        settings: where things live.
+        period: the month.
+        as_of: submissions received later (UTC) do not count; default the latest received.
+        step: runs and times each step.
+        purpose: what the candidate is for, if not to be published.
+
+    Raises:
+        AsnError: when a step failed or a gate was not passed.
+    """
+    context = step("prepare", lambda: build.prepare(settings, period, as_of, purpose))
+    gates: list[GateResult] = []
+    for layer, select in build.LAYERS.items():
+        step(f"dbt {layer}", partial(build.run_dbt, context, select))
+        if layer == "staging":
+            gates.append(
+                step("gate datasets", lambda: quality.run_gate(settings, context, "datasets"))
+            )
+    gates.append(step("gate marts", lambda: quality.run_gate(settings, context, "marts")))
+    step("assert complete", lambda: build.assert_complete(context))
+    return context, gates
+
+
+class Steps:
     """Runs steps one after the other, timing each and telling who listens."""
 
     def __init__(self, seconds: dict[str, float], listener: Step | None) -> None:
+        """Write times to ``seconds`` and tell ``listener``."""
         self._seconds = seconds
         self._listener = listener
 
     def __call__(self, name: str, work: Callable[[], _T]) -> _T:
+        """Return what ``work`` returns."""
         if self._listener is not None:
             self._listener(name, None)
         started = time.monotonic()

@@ -11,18 +11,15 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from asn_warehouse import archive, audit, build, changes, lineage, ops, serving, switching
+from asn_warehouse import archive, audit, build, changes, ops, serving, switching, versioning
 from asn_warehouse.archive import Version
 from asn_warehouse.build import BuildContext
-from asn_warehouse.dbt_results import read_manifest
 from asn_warehouse.errors import NotPublished, PublishConflict
-from asn_warehouse.files import sync
 from asn_warehouse.periods import Period
-from asn_warehouse.reference import agency_types_in_force
 from asn_warehouse.safe_marts import files as safe_files
 from asn_warehouse.safe_marts import past
 from asn_warehouse.serving import Content, Store, Table
@@ -78,17 +75,9 @@ def publish(
         served = _served(settings, events)
         now = served.get(context.period)
         partial = _partial_folder(settings, context.period)
-        restricted = {
-            name: bool(meta.get("restricted"))
-            for name, meta in build.models(context, "marts").items()
-        }
-        made = lineage.from_manifest(read_manifest(context.target_dir))
-        grains = {name: node.grain for name, node in made.nodes.items()}
-        marts = archive.export(
-            settings, context.database, context.period, restricted, partial, grains
-        )
+        exported = versioning.export(settings, context, partial)
         done("exported")
-        digest = archive.content_sha256(marts)
+        digest = exported.content_sha256
         if now and now.content_sha256 == digest and safe_files.is_current(settings, now):
             shutil.rmtree(partial)
             if store.holds(_content(settings, served, events)):
@@ -96,32 +85,16 @@ def publish(
             else:
                 _swap(settings, store, served, events, now, "restore", done)
             return _publication(now, is_new=False)
-        version = Version(
-            period=context.period,
-            version=_next_version(events, context.period),
-            build_id=context.build_id,
-            as_of=context.as_of,
+        version = versioning.describe(
+            settings,
+            context,
+            exported,
+            number=_next_version(events, context.period),
             published_at=ops.now(),
-            replaces=now.version if now else None,
-            content_sha256=digest,
-            marts=marts,
-            rules_sha256=context.rules_sha256,
-            warnings=tuple(build.notes(context, "gate_marts").get("warnings", ())),
-            agency_types=agency_types_in_force(settings, context.period),
+            replaces=now,
+            known=past.of(context.period, served, _published(settings, events)),
+            done=done,
         )
-        _write_lineage(made, partial)
-        extras = changes.write(settings, context, partial, version, now, made)
-        version = replace(version, extras=extras)
-        done("compared")
-        known = past.of(context.period, served, _published(settings, events))
-        version = replace(
-            version,
-            protected=safe_files.write(settings, marts, partial, known),
-            thresholds=safe_files.thresholds(settings),
-            left_out=safe_files.left_out(partial),
-            protection_sha256=safe_files.digest(settings, marts),
-        )
-        done("protected")
         archive.keep(settings, version, partial)
         done("archived")
         _swap(settings, store, served, events, version, "publish", done)
@@ -225,6 +198,12 @@ def published_periods(settings: Settings) -> list[Period]:
     return sorted(_served(settings, _events(settings, serving.open_store(settings))))
 
 
+def history(settings: Settings) -> tuple[dict[Period, Version], list[Version]]:
+    """Return what is served of each month, and every version that ever was."""
+    events = _events(settings, serving.open_store(settings))
+    return _served(settings, events), _published(settings, events)
+
+
 def refresh_ops(settings: Settings) -> None:
     """Bring schema ``ops`` of the serving store up to date (audit, reports, gates, submissions).
 
@@ -259,13 +238,6 @@ def _swap(
 
 def _content(settings: Settings, wanted: dict[Period, Version], events: list[ops.Row]) -> Content:
     return Content(_tables(settings, wanted), _published(settings, events), events)
-
-
-def _write_lineage(made: lineage.Lineage, folder: Path) -> None:
-    """Keep beside the marts how they were made; no part of their content."""
-    path = folder / lineage.FILE
-    path.write_text(made.to_json(), encoding="utf-8")
-    sync(path)
 
 
 def _tables(settings: Settings, wanted: dict[Period, Version]) -> dict[Table, list[Version]]:

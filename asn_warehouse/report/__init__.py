@@ -1,15 +1,11 @@
 """The national monthly report, made only from what is published."""
 
 import hashlib
-import json
-import shutil
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from asn_warehouse.periods import Period
+from asn_warehouse.report.files import MANIFEST, ReportFile, ReportResult, manifest, write
 from asn_warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,24 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["ReportFile", "ReportResult", "make_agency_report", "make_report"]
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class ReportFile:
-    """A file of a report: where it lies, its SHA-256 (hex) and size in bytes."""
-
-    path: Path
-    sha256: str
-    bytes: int
-
-
-@dataclass(frozen=True)
-class ReportResult:
-    """A finished report: its folder, its files (the manifest last) and the version it is about."""
-
-    directory: Path
-    files: list[ReportFile]
-    version: int
 
 
 def make_report(
@@ -61,13 +39,8 @@ def make_report(
     say = progress or _silent
     edition, made = _content(settings, period, version, say)
     say("menulis berkas")
-    made["manifest.json"] = _manifest(edition, made)
-    directory = _write(settings.report / str(period), f"v{edition.version}", made)
-    files = [
-        ReportFile(directory / name, hashlib.sha256(data).hexdigest(), len(data))
-        for name, data in made.items()
-    ]
-    result = ReportResult(directory, files, edition.version)
+    made[MANIFEST] = manifest(edition, made)
+    result = write(settings, edition, f"v{edition.version}", made)
     _record(settings, period, result)
     return result
 
@@ -134,52 +107,6 @@ def _content(
     say("menyusun laporan instansi")
     made |= agency.render_all(settings, published, say)
     return published.edition, made
-
-
-def _manifest(edition: "Edition", made: dict[str, bytes]) -> bytes:
-    content = {
-        "period": str(edition.period),
-        "version": edition.version,
-        "as_of": edition.as_of.isoformat() + "Z",
-        "published_at": edition.published_at.isoformat() + "Z",
-        "content_sha256": edition.content_sha256,
-        "files": [
-            {"path": name, "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-            for name, data in sorted(made.items())
-        ],
-    }
-    return (json.dumps(content, indent=2) + "\n").encode()
-
-
-def _write(parent: Path, name: str, made: dict[str, bytes]) -> Path:
-    """Put the files in place at once; a folder with the same bytes is left as it is."""
-    final = parent / name
-    if _is_there(final, made):
-        return final
-    parent.mkdir(parents=True, exist_ok=True)
-    for stale in parent.glob(".partial-*"):
-        shutil.rmtree(stale, ignore_errors=True)
-    partial = parent / f".partial-{uuid.uuid4().hex}"
-    try:
-        for path, data in made.items():
-            target = partial / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        if final.exists():
-            replaced = parent / f".partial-{uuid.uuid4().hex}"
-            final.rename(replaced)
-            partial.rename(final)
-            shutil.rmtree(replaced)
-        else:
-            partial.rename(final)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return final
-
-
-def _is_there(final: Path, made: dict[str, bytes]) -> bool:
-    found = {str(p.relative_to(final)) for p in final.rglob("*") if p.is_file()}
-    return found == set(made) and all((final / n).read_bytes() == d for n, d in made.items())
 
 
 def _record(settings: Settings, period: Period, result: ReportResult) -> None:

@@ -26,7 +26,9 @@ _NUMBER = {
 class Book:
     """A workbook being written, with its formats."""
 
-    def __init__(self, buffer: io.BytesIO, created: datetime) -> None:
+    def __init__(self, buffer: io.BytesIO, created: datetime, mark: str = "") -> None:
+        """Begin a workbook; ``mark`` stands over every table."""
+        self.legend = f"{mark} {LEGEND}".strip()
         self.book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})
         self.book.set_properties({"created": created, "title": "", "author": ""})
         self.title = self._format(bold=True, font_size=14, font_color="#12436D")
@@ -67,7 +69,7 @@ class Book:
         """Write one table: title, legend, header that stays in sight, rows; totals strong."""
         sheet = self.book.add_worksheet(name)
         sheet.write_string(0, 0, title, self.title)
-        sheet.write_string(1, 0, LEGEND, self.soft)
+        sheet.write_string(1, 0, self.legend, self.soft)
         for c, shown in enumerate(columns):
             sheet.write_string(3, c, shown.label, self.head)
             sheet.set_column(c, c, _width(shown, [row[c] for row, _ in rows[:400]]))

@@ -37,11 +37,12 @@ def report(now: Context) -> Report:
         as_of=edition.as_of,
         published_at=edition.published_at,
         content_sha256=edition.content_sha256,
-        title=label("report", "title"),
-        subtitle=label("report", "subtitle"),
+        title=label("report", "title_as_known" if edition.is_as_known else "title"),
+        subtitle=label("report", "subtitle_as_known" if edition.is_as_known else "subtitle"),
         summary=summary.sentences(now, figures, previous),
         key_figures=figures,
         sections=sections(now, list(earlier.values())),
+        is_as_known=edition.is_as_known,
     )
 
 

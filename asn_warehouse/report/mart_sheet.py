@@ -122,7 +122,7 @@ def columns(rows: Rows) -> list[Column]:
     mart, headings = rows.mart, mart_headings(rows.mart.name)
     names = rows.rows[0].values if rows.rows else mart.rule.keys
     return [
-        Column(name, headings[name], _kind(name, rows))
+        Column(name, headings[name], kind_of(name, rows))
         for name in names
         if name in mart.columns and name not in _HIDDEN
     ]
@@ -145,7 +145,7 @@ def worded(context: Context, row: ProtectedRow, name: str, keys: Sequence[str]) 
     return cell(row, name)
 
 
-def _kind(name: str, rows: Rows) -> str:
+def kind_of(name: str, rows: Rows) -> str:
     """Return the format of a column: by its name, else by what stands in it."""
     rule = rows.mart.rule
     if name in (*rule.keys, *_GROUPS, *_CODES):

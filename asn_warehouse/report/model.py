@@ -163,6 +163,7 @@ class Report:
     summary: tuple[str, ...]
     key_figures: tuple[KeyFigure, ...]
     sections: tuple[Section, ...] = field(default=())
+    is_as_known: bool = False
 
     @property
     def heading(self) -> str:

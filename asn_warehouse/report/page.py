@@ -10,7 +10,7 @@ from asn_warehouse.disclosure import Status
 from asn_warehouse.report import charts, formats
 from asn_warehouse.report.model import Cell, Chart, Report
 from asn_warehouse.report.sections.agencies import TABLE_ID
-from asn_warehouse.report.words import WORDS, changes, facts
+from asn_warehouse.report.words import WORDS, changes, edition, facts, since
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -28,7 +28,8 @@ def render(report: Report) -> bytes:
     text = environment.get_template("laporan.html.j2").render(
         report=report,
         month=formats.month(report.period),
-        published=formats.day(report.published_at),
+        edition=edition(report),
+        since=since(report),
         facts=facts(report),
         words=WORDS,
         changes=changes,

@@ -13,7 +13,7 @@ from asn_warehouse.report import formats
 from asn_warehouse.report.charts import FONTS
 from asn_warehouse.report.labels import label
 from asn_warehouse.report.model import Block, Chart, Paragraph, Report, Table
-from asn_warehouse.report.words import WORDS, changes, facts
+from asn_warehouse.report.words import WORDS, changes, edition, facts, since
 
 _TEMPLATE = Path(__file__).with_name("templates") / "laporan.typ"
 _SIZE = re.compile(r'<svg[^>]* width="([\d.]+)"')
@@ -62,8 +62,8 @@ def _content(report: Report, pictures: dict[str, str]) -> dict[str, Any]:
         "month": month,
         "subtitle": report.subtitle,
         "header": label("report", "header"),
-        "header_right": f"{month} · terbitan ke-{report.version}",
-        "footer": f"Terbit {formats.day(report.published_at)}",
+        "header_right": f"{month} · {edition(report)}",
+        "footer": since(report),
         "facts": [{"label": name, "value": value} for name, value in facts(report)],
         "digest": report.content_sha256,
         "words": WORDS,

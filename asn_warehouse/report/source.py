@@ -60,7 +60,8 @@ class Edition:
     are those of its gate, rows of ``quality_change.Change``. Counts of people below ``threshold``
     are hidden; None where it has no protected tables. ``left_out`` names for each mart the levels
     of detail, by their keys, that are too fine to be shown. ``agency_types`` say of what kind each
-    agency was; empty where its archive does not.
+    agency was; empty where its archive does not. What ``is_as_known`` was never published: its
+    version is the one that it would be.
     """
 
     period: Period
@@ -73,6 +74,7 @@ class Edition:
     threshold: int | None = None
     left_out: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     agency_types: Mapping[str, str] = field(default_factory=dict)
+    is_as_known: bool = False
 
     @classmethod
     def of(cls, version: Version) -> "Edition":
@@ -266,6 +268,23 @@ def read(settings: Settings, period: Period, version: int | None = None) -> Publ
             mend=f"Build and publish it first: asn run --period {period}.",
         )
     _assert_readable(settings, month.edition)
+    return published(settings, month, _earlier(settings, month, events))
+
+
+def as_known(settings: Settings, version: Version, folder: Path) -> Published:
+    """Return what a version that is not published says, beside the months that are served now.
+
+    Args:
+        settings: where the archive of the other months lies.
+        version: the version that it would be.
+        folder: where its files lie.
+
+    Raises:
+        ReportFailed: when a mart cannot be read.
+    """
+    edition = replace(Edition.of(version), is_as_known=True)
+    month = Month(edition, folder)
+    events = serving.open_store(settings).events() or []
     return published(settings, month, _earlier(settings, month, events))
 
 

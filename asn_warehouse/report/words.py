@@ -26,8 +26,26 @@ def facts(report: Report) -> list[tuple[str, str]]:
         ("Bulan laporan", formats.month(report.period)),
         ("Keadaan pada", formats.day(report.period.last_day)),
         ("Data diterima sampai", formats.moment(report.as_of)),
-        ("Terbitan", f"ke-{report.version}, {formats.day(report.published_at)}"),
+        ("Terbitan", _edition(report)),
     ]
+
+
+def edition(report: Report) -> str:
+    """Return which edition a report is, short enough for the head of a page."""
+    return "sementara, belum terbit" if report.is_as_known else f"terbitan ke-{report.version}"
+
+
+def since(report: Report) -> str:
+    """Return when the edition was published, or up to when its data are known."""
+    if report.is_as_known:
+        return f"Diketahui {formats.moment(report.as_of)}"
+    return f"Terbit {formats.day(report.published_at)}"
+
+
+def _edition(report: Report) -> str:
+    if report.is_as_known:
+        return "belum diterbitkan"
+    return f"ke-{report.version}, {formats.day(report.published_at)}"
 
 
 def changes(figure: KeyFigure) -> tuple[str, str]:

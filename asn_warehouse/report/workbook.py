@@ -23,7 +23,8 @@ _TABLES = {
 def render(report: Report, context: Context) -> bytes:
     """Return the workbook."""
     buffer = io.BytesIO()
-    book = Book(buffer, report.published_at)
+    mark = f"{report.subtitle}." if report.is_as_known else ""
+    book = Book(buffer, report.published_at, mark)
     _summary(book, report)
     for spec in SHEETS:
         _mart_sheet(book, context, spec)

@@ -10,9 +10,8 @@ from typing import Any
 from asn_warehouse.archive import file_sha256
 from asn_warehouse.errors import DeliveryRefused
 from asn_warehouse.periods import Period
+from asn_warehouse.report.files import MANIFEST
 from asn_warehouse.settings import Settings
-
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,11 @@ def read(settings: Settings, period: Period, version: int) -> Bundle:
         )
     data = path.read_bytes()
     listed: dict[str, Any] = json.loads(data)
+    if listed.get("is_as_known"):
+        raise DeliveryRefused(
+            f"{directory} holds a month as it is known now; it was never published.",
+            mend=_again(period),
+        )
     files = sorted((_file(row) for row in listed["files"]), key=lambda file: file.name)
     files.append(File(MANIFEST, hashlib.sha256(data).hexdigest(), len(data)))
     bundle = Bundle(

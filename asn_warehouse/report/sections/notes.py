@@ -7,6 +7,16 @@ from asn_warehouse.report.context import Context, column, text
 from asn_warehouse.report.labels import catalogue, label, mart_headings, mart_title
 from asn_warehouse.report.model import Block, Paragraph, Section, Table, table
 from asn_warehouse.report.rules import Note, notes
+from asn_warehouse.report.source import Edition
+
+
+def _which(edition: Edition) -> str:
+    if edition.is_as_known:
+        return "Angka ini belum diterbitkan dan tidak menggantikan terbitan mana pun."
+    return (
+        f"Ini terbitan ke-{edition.version} untuk bulan ini, terbit "
+        f"{formats.day(edition.published_at)}."
+    )
 
 
 def section(context: Context) -> Section:
@@ -16,8 +26,7 @@ def section(context: Context) -> Section:
     paragraphs = [
         f"Keadaan yang digambarkan adalah hari terakhir bulan, {formats.day(period.last_day)}. "
         f"Kiriman yang diterima sampai {formats.moment(edition.as_of)} ikut dihitung; bila data "
-        "dikirim ulang, kiriman terakhir yang diterima berlaku. Ini terbitan ke-"
-        f"{edition.version} untuk bulan ini, terbit {formats.day(edition.published_at)}.",
+        f"dikirim ulang, kiriman terakhir yang diterima berlaku. {_which(edition)}",
         "Yang dihitung hanya pegawai berkedudukan hukum aktif. Data keadaan yang tidak dikirim "
         "diteruskan dari kiriman terakhir paling lama dua bulan dan disebut pada bagian kepatuhan "
         "pengiriman; setelah itu instansi dinyatakan tidak dilaporkan, bukan nol.",

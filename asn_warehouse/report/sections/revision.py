@@ -21,6 +21,9 @@ def section(context: Context) -> Section:
     title = "Perubahan sejak terbitan sebelumnya"
     changes = context.published.month.changes
     edition = context.published.edition
+    if not changes and edition.is_as_known:
+        words = "Tidak ada yang berubah sejak terbitan yang berlaku."
+        return Section("perubahan", title, (Paragraph(words),))
     if not changes:
         words = (
             f"Ini terbitan ke-{edition.version} untuk {formats.month(context.period)}. "
@@ -39,9 +42,14 @@ def _words(context: Context, changes: list[dict[str, Any]], causes: list[dict[st
     tables = {row["table_name"] for row in changes if row["table_name"] in _PUBLIC}
     agencies = {cause["agency_code"] for cause in causes}
     rules = any(row["has_new_rules"] for row in changes)
+    edition, before = context.published.edition, changes[0]["previous_version"]
+    compared = (
+        f"Angka ini dibandingkan dengan terbitan ke-{before}. "
+        if edition.is_as_known
+        else f"Terbitan ke-{edition.version} menggantikan terbitan ke-{before}. "
+    )
     return (
-        f"Terbitan ke-{context.published.edition.version} menggantikan terbitan "
-        f"ke-{changes[0]['previous_version']}. {integer(len(tables))} tabel berubah karena kiriman "
+        f"{compared}{integer(len(tables))} tabel berubah karena kiriman "
         f"{integer(len(agencies))} instansi"
         + (" serta perubahan aturan atau berkas acuan" if rules else "")
         + ". Yang disebut hanya tabel, kolom, dan banyaknya baris; selisih angkanya tidak dimuat "
