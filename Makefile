@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 BI := .venv-bi
 BI_PORT ?= 8088
+# Processes that test: one more than two cores, since tests wait for servers and commands.
+WORKERS ?= 3
 export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
@@ -58,7 +60,7 @@ bi-screenshots: install-dev bi-install  ## Pictures of the dashboards from the d
 
 test: install-dev  ## Everything that can be tested on this machine; skipped tests say why
 	@$(MAKE) --no-print-directory --jobs 2 lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: lint-python lint-sql  ## ruff, mypy and sqlfluff
 lint-python: install-dev

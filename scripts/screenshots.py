@@ -1,8 +1,8 @@
-"""Take the pictures of the README from the report of a home: the page in a browser, the PDF.
+"""Take the pictures of the README from the report of a home: the site in a browser, the PDF.
 
     python scripts/screenshots.py [--home var] [--period 2026-10]
 
-Needs Chromium (Debian: apt-get install chromium). Writes docs/images/halaman.png, and
+Needs Chromium (Debian: apt-get install chromium). Writes docs/images/situs.png, and
 docs/images/laporan.png with the summary page of the PDF, drawn by Typst's own renderer of pages.
 """
 
@@ -29,15 +29,15 @@ def latest(settings: Settings) -> Period:
     return Period.parse(found[-1])
 
 
-def picture_of_page(folder: Path, target: Path) -> None:
-    """Write a picture of the first screen of the page."""
+def picture_of_site(folder: Path, target: Path) -> None:
+    """Write a picture of the first screen of the site."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         sys.exit("Chromium is not installed: apt-get install chromium.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         tab = browser.new_page(viewport={"width": 1200, "height": 1000})
-        tab.goto(next(folder.glob("laporan-nasional-*.html")).as_uri())
+        tab.goto((folder / "index.html").as_uri())
         tab.screenshot(path=str(target))
         browser.close()
 
@@ -53,10 +53,10 @@ def main() -> None:
     published = source.read(settings, period)
     folder = settings.report / str(period) / f"v{published.edition.version}"
     IMAGES.mkdir(parents=True, exist_ok=True)
-    picture_of_page(folder, IMAGES / "halaman.png")
+    picture_of_site(folder, IMAGES / "situs.png")
     report = compose.report(compose.context(settings, published))
     (IMAGES / "laporan.png").write_bytes(pdf.picture(report, page=2))
-    print(f"Wrote halaman.png and laporan.png of {period} to {IMAGES}.")
+    print(f"Wrote situs.png and laporan.png of {period} to {IMAGES}.")
 
 
 if __name__ == "__main__":

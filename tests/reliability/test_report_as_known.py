@@ -15,7 +15,9 @@ from e2e_home import OCTOBER, Month, digests
 from report_fixture import PERIODS, publish_fixture
 
 from asn_warehouse import archive, as_known, ops
+from asn_warehouse.candidate import load_context
 from asn_warehouse.errors import DeliveryRefused, NotPublished
+from asn_warehouse.pipeline import Steps
 from asn_warehouse.report import ReportResult, formats, marts, source
 from asn_warehouse.report import as_known as reporting
 from asn_warehouse.report.delivery import bundle
@@ -114,7 +116,10 @@ def test_nothing_that_is_published_changes(month: Month, tmp_path: Path) -> None
     settings = month.settings.model_copy(update={"home": home})
     before = digests(settings.warehouse / "publications")
     served = settings.marts_database.read_bytes()
-    result = as_known.report(settings, OCTOBER)
+    context = load_context(settings, OCTOBER)  # of the month, audited, and published since
+    own = context.database.relative_to(month.settings.home)
+    candidate = replace(context, home=home, database=home / own)
+    result = as_known.of_candidate(settings, candidate, Steps({}, None))
     assert digests(settings.warehouse / "publications") == before
     assert settings.marts_database.read_bytes() == served
     assert not list(settings.warehouse.rglob("version"))  # exact marts are gone
