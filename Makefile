@@ -4,8 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 BI := .venv-bi
 BI_PORT ?= 8088
-# Processes that test: one more than two cores, since tests wait for servers and commands.
-WORKERS ?= 3
 export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
@@ -22,12 +20,12 @@ $(BIN)/python:
 		|| { echo "Creating $(VENV) failed. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@
 
 install: $(VENV)/.installed  ## Install the locked packages into .venv
@@ -44,7 +42,7 @@ up: install  ## Airflow on http://localhost:8080 over the same home, with the mo
 
 $(BI)/.installed: bi/superset/requirements.txt | $(BIN)/python
 	$(BIN)/python -m venv $(BI)
-	$(BI)/bin/pip install --quiet --disable-pip-version-check -r bi/superset/requirements.txt
+	$(BI)/bin/pip install --quiet --disable-pip-version-check --no-compile -r bi/superset/requirements.txt
 	@touch $@
 
 bi-install: install $(BI)/.installed  ## Install Superset into .venv-bi (700 MB)
@@ -60,7 +58,7 @@ bi-screenshots: install-dev bi-install  ## Pictures of the dashboards from the d
 
 test: install-dev  ## Everything that can be tested on this machine; skipped tests say why
 	@$(MAKE) --no-print-directory --jobs 2 lint
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: lint-python lint-sql  ## ruff, mypy and sqlfluff
 lint-python: install-dev

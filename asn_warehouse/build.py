@@ -130,7 +130,7 @@ def run_dbt(context: BuildContext, select: Iterable[str]) -> DbtOutcome:
     assert_open(context)
     chosen = list(select)
     arguments = _arguments(context)
-    key = (context.build_id, str(context.database), fingerprints.fingerprint([context.dbt_dir]))
+    key = _project_key(context)
     (context.target_dir / "run_results.json").unlink(missing_ok=True)
     with _failure_recorded(context):
         profile = dbt_environment(context)
@@ -297,6 +297,16 @@ def _record_build(
         "message": message,
     }
     ops.record(get_settings(context.home), "build", row)
+
+
+def _project_key(context: BuildContext) -> tuple[str, ...]:
+    """Return what the parsed project depends on; month and moment are read when a model is run.
+
+    A server's candidate has schemas of its own, which are in the names of its relations.
+    """
+    project = fingerprints.fingerprint([context.dbt_dir])
+    place = context.database.name if context.engine == "duckdb" else str(context.database)
+    return context.engine, project, place
 
 
 def _arguments(context: BuildContext) -> list[str]:

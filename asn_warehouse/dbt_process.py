@@ -19,6 +19,9 @@ _CHOICE = ("--indirect-selection", "buildable", "--exclude-resource-type", "unit
 
 _NOT_FOR_DBT = ("ASN_PSEUDONYM_KEY", "ASN_NEW_PSEUDONYM_KEY")
 
+_KEPT = 3
+"""Parsed projects kept in memory: of two engines, and of the pages about them."""
+
 _parsed: "dict[tuple[str, ...], Manifest]" = {}
 
 
@@ -112,7 +115,8 @@ def _manifest(arguments: list[str], key: tuple[str, ...]) -> "Manifest":
         result = _invoke(["parse", *arguments], None)
         if not result.success:
             raise BuildFailed(f"dbt cannot read the project: {_one_line(result.exception)}")
-        _parsed.clear()
+        if len(_parsed) == _KEPT:
+            del _parsed[next(iter(_parsed))]
         _parsed[key] = result.result
     return _parsed[key]
 

@@ -169,7 +169,7 @@ def _joined(
         ]
         if name in numeric:
             change = f"abs(cast(n.{column} as double) - cast(o.{column} as double))"
-            selected.append(f"max({change}) filter (where {both}) as largest_{number}")
+            selected.append(f"max({change}) filter (where {condition}) as largest_{number}")
     differs = [f"o.{c} is distinct from n.{c}" for c in map(engine.identifier, measures)]
     any_differs = f"({' or '.join(differs)})" if differs else "false"
     moved = f"not coalesce({both}, false) or {any_differs}"

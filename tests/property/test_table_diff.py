@@ -32,6 +32,10 @@ def write(folder: Path, name: str, table: Table) -> Path:
 @given(before=TABLES, after=TABLES)
 @example(before={("A", None): (1, 0.5)}, after={("B", None): (2, 0.5)})
 @example(before={("A", None): (1, 0.5)}, after={("A", None): (2, 0.5), ("A", "p"): (1, None)})
+@example(
+    before={("A", "p"): (0, None), ("B", "p"): (None, None)},
+    after={("A", "p"): (0, None), ("B", "p"): (0, None)},
+)
 @example(before={}, after={(None, None): (2, 0.5), ("A", "p"): (1, None)})
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -50,7 +54,7 @@ def test_counts_agencies_and_totals_are_those_of_a_walk_through_the_rows(
         own = {key for key in both if before[key][place] != after[key][place]}
         gaps = [
             abs(after[key][place] - before[key][place])
-            for key in both
+            for key in own
             if None not in (before[key][place], after[key][place])
         ]
         total = [side.get(_top(before, after), (None, None))[place] for side in (before, after)]
