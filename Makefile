@@ -20,12 +20,12 @@ $(BIN)/python:
 		|| { echo "Creating $(VENV) failed. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 install: $(VENV)/.installed  ## Install the locked packages into .venv
@@ -42,7 +42,7 @@ up: install  ## Airflow on http://localhost:8080 over the same home, with the mo
 
 $(BI)/.installed: bi/superset/requirements.txt | $(BIN)/python
 	$(BIN)/python -m venv $(BI)
-	$(BI)/bin/pip install --quiet --disable-pip-version-check --no-compile -r bi/superset/requirements.txt
+	$(BI)/bin/pip install --quiet --disable-pip-version-check -r bi/superset/requirements.txt
 	@touch $@
 
 bi-install: install $(BI)/.installed  ## Install Superset into .venv-bi (700 MB)
@@ -57,8 +57,11 @@ bi-screenshots: install-dev bi-install  ## Pictures of the dashboards from the d
 	$(BIN)/python scripts/bi_screenshots.py
 
 test: install-dev  ## Everything that can be tested on this machine; skipped tests say why
-	@$(MAKE) --no-print-directory --jobs 2 lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@echo "Linters run beside the tests, in what time these leave them: $(VENV)/lint.log"
+	@nice make --no-print-directory lint > $(VENV)/lint.log 2>&1 & linters=$$!; \
+	tests=0; $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder || tests=$$?; \
+	wait $$linters && echo "ruff, mypy and sqlfluff found nothing." || { cat $(VENV)/lint.log; exit 1; }; \
+	exit $$tests
 
 lint: lint-python lint-sql  ## ruff, mypy and sqlfluff
 lint-python: install-dev
