@@ -21,16 +21,35 @@ from asn_warehouse.cli.common import (
 from asn_warehouse.errors import UsageError
 
 
-@app.command(epilog="Example: asn simulate --period 2026-10 --agencies 24 --people 42000")
+@app.command(
+    epilog="Example: asn simulate --period 2026-10 --agencies 24 --people 42000 · "
+    "asn simulate --period 2026-10 --nation"
+)
 def simulate(
     period: PeriodOption,
-    months: Annotated[int, typer.Option(help="Months of submissions, the last one included.")] = 3,
-    agencies: Annotated[int, typer.Option(help="Number of agencies.")] = 24,
-    people: Annotated[int, typer.Option(help="People in the first month.")] = 42_000,
+    months: Annotated[
+        int | None,
+        typer.Option(help="Months of submissions, the last one included: 3, of the nation 1."),
+    ] = None,
+    agencies: Annotated[
+        int | None, typer.Option(help="Number of agencies: 24, of the nation 640.")
+    ] = None,
+    people: Annotated[
+        int | None, typer.Option(help="People in the first month: 42000, of the nation 5600000.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 2026,
     faults: Annotated[
-        int, typer.Option(help="Faulty rows for each rule; 0 writes clean files only.")
-    ] = 2,
+        int | None,
+        typer.Option(help="Faulty rows for each rule: 2, of the nation 0, which is clean files."),
+    ] = None,
+    nation: Annotated[
+        bool,
+        typer.Option(
+            "--nation",
+            help="The whole nation, and as much about each person as its agencies hold: about 25"
+            " rows. Needs 11 GB of disk for one month.",
+        ),
+    ] = False,
     truths: Annotated[
         bool,
         typer.Option(
@@ -50,19 +69,17 @@ def simulate(
     ] = False,
 ) -> None:
     """Write reference files and the submissions of synthetic agencies, with labelled faults."""
-    from asn_warehouse.simulate import SimulationSpec, Truths
+    from asn_warehouse.simulate import NATIONAL, SimulationSpec, Truths
     from asn_warehouse.simulate import simulate as write
 
     settings = settings_now()
+    asked = {"months": months, "agencies": agencies, "people": people, "faults_per_rule": faults}
     try:
         spec = SimulationSpec(
             period=period,
-            months=months,
-            agencies=agencies,
-            people=people,
             seed=seed,
-            faults_per_rule=faults,
-            damaged_files=faults > 0,
+            **(NATIONAL if nation else {})
+            | {name: value for name, value in asked.items() if value is not None},
             truths=Truths(effect=effect) if truths else None,
             overwrite=overwrite,
         )

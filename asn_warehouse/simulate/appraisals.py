@@ -18,9 +18,9 @@ from asn_warehouse.simulate.draws import (
 )
 from asn_warehouse.simulate.population import People
 from asn_warehouse.simulate.rosters import Roster
+from asn_warehouse.simulate.spec import Density
 
 CYCLES = ("TAHUNAN", "TW1", "TW2", "TW3", "TW4")
-HISTORY_YEARS = 3
 BEHAVIOUR_LEAD = 0.3
 """How much easier the behaviour is rated than the result, in standard deviations of ability."""
 _ABILITY, _NOISE, _ABOVE, _BELOW = 0.7, 0.8, 0.95, -1.7
@@ -31,17 +31,22 @@ Correction = Callable[[int, int, IntArray, Ratings], Ratings]
 """Called with year, cycle, people and their own ratings; returns the ratings that are sent."""
 
 
-def _cycles(period: Period) -> list[tuple[int, int, int]]:
+def _cycles(period: Period, density: Density) -> list[tuple[int, int, int]]:
     """Return year, cycle and last month index of what may have ended, oldest first."""
     ended = []
     now = period.year * 12 + period.month - 1
-    for year in range(period.year - HISTORY_YEARS, period.year + 1):
-        for cycle in range(5):
+    for year in range(period.year - density.appraised_years, period.year + 1):
+        for cycle in range(5 if density.appraised_quarterly else 1):
             last = year * 12 + (11 if cycle == 0 else cycle * 3 - 1)
             is_kept = cycle == 0 or year == period.year or last >= now - 5
             if last < now and is_kept:
                 ended.append((year, cycle, last))
     return ended
+
+
+def appraisal_lags(people: int, seed: int) -> IntArray:
+    """Return for each person how many months after its cycle an appraisal is sent."""
+    return 1 + pick(stream(seed, "appraisal lag"), (0.6, 0.3, 0.1), people)
 
 
 def appraised(people: People, own: IntArray, year: int) -> IntArray:
@@ -76,20 +81,21 @@ def appraisals(
     is_first: bool,
     seed: int,
     quadrants: IntArray,
+    lag: IntArray,
+    density: Density,
     correct: Correction | None = None,
 ) -> pa.Table:
     """Return ``kinerja`` of one agency.
 
-    An appraisal is sent one, two or three months after its cycle ended (60, 30 and 10 % of people);
-    the first month carries all that were due by then. ``quadrants`` maps result × behaviour (1–3);
-    ``correct`` may change ratings before they are sent.
+    An appraisal is sent one, two or three months after its cycle ended (``lag``, 60, 30 and 10 % of
+    people); the first month carries all that were due by then. ``quadrants`` maps result ×
+    behaviour (1–3); ``correct`` may change ratings before they are sent.
     """
     own = roster.who[roster.rows(agency)]
-    lag = 1 + pick(stream(seed, "appraisal lag"), (0.6, 0.3, 0.1), len(people))[own]
     now = period.year * 12 + period.month - 1
     parts: list[tuple[IntArray, int, int, IntArray, IntArray]] = []
-    for year, cycle, last in _cycles(period):
-        due = last + lag
+    for year, cycle, last in _cycles(period, density):
+        due = last + lag[own]
         is_sent = due <= now if is_first else due == now
         who = appraised(people, own[is_sent], year)
         rated = ratings(people, who, year, cycle, agency, seed)

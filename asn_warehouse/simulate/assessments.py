@@ -31,7 +31,6 @@ PROVIDERS = (
     None,
 )
 HISTORY_DAYS = 1460
-ASSESSED_SHARE = 0.55
 MONTHLY_SHARE = 0.015
 
 
@@ -45,9 +44,11 @@ class Sitting:
     purpose: IntArray
 
 
-def _history(rng: np.random.Generator, who: IntArray, unit: IntArray, last: int) -> Sitting:
+def _history(
+    rng: np.random.Generator, who: IntArray, unit: IntArray, last: int, share: float
+) -> Sitting:
     """Return about four years of sittings; the latest years have more."""
-    chosen = np.flatnonzero(rng.random(len(who)) < ASSESSED_SHARE)
+    chosen = np.flatnonzero(rng.random(len(who)) < share)
     day = last - np.floor(HISTORY_DAYS * rng.beta(1.0, 1.6, len(chosen))).astype(np.int64)
     again = rng.random(len(chosen)) < 0.15
     purpose = (rng.random(len(chosen)) < 0.12).astype(np.int64)
@@ -70,14 +71,20 @@ def _month(rng: np.random.Generator, who: IntArray, unit: IntArray, period: Peri
 
 
 def sittings(
-    people: People, roster: Roster, agency: int, period: Period, is_first: bool, seed: int
+    people: People,
+    roster: Roster,
+    agency: int,
+    period: Period,
+    is_first: bool,
+    seed: int,
+    assessed: float,
 ) -> tuple[np.random.Generator, Sitting]:
     """Return who of an agency is assessed when, and the stream for the rest of the draws."""
     rng = stream(seed, "assessments", agency, period.year * 12 + period.month)
     rows = roster.rows(agency)
     own, unit = roster.who[rows], roster.unit[rows]
     last = to_day(period.last_day)
-    sat = _history(rng, own, unit, last) if is_first else _month(rng, own, unit, period)
+    sat = _history(rng, own, unit, last, assessed) if is_first else _month(rng, own, unit, period)
     after = sat.day > people.appointed[sat.who]
     return rng, Sitting(sat.who[after], sat.unit[after], sat.day[after], sat.purpose[after])
 
@@ -91,9 +98,13 @@ def assessments(
     is_first: bool,
     seed: int,
     statutory: tuple[str, ...],
+    assessed: float,
 ) -> pa.Table:
-    """Return ``penilaian_kompetensi`` of one agency; the first month carries the history."""
-    rng, sat = sittings(people, roster, agency, period, is_first, seed)
+    """Return ``penilaian_kompetensi`` of one agency; the first month carries the history.
+
+    ``assessed`` is the share of people who have one.
+    """
+    rng, sat = sittings(people, roster, agency, period, is_first, seed, assessed)
     offered = _offered(rng, structure, sat, len(statutory))
     row, column = np.nonzero(offered.taken)
     level = _levels(rng, people, sat, offered.latent)[row, column]

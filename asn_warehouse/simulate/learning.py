@@ -20,9 +20,9 @@ from asn_warehouse.simulate.draws import (
 from asn_warehouse.simulate.population import People
 from asn_warehouse.simulate.programs import Runs
 from asn_warehouse.simulate.rosters import Roster
+from asn_warehouse.simulate.spec import Density
 from asn_warehouse.simulate.structure import LEVELS, Structure
 
-MONTHLY_SHARE = 0.085
 EXTERNAL_SHARE = 0.12
 _LEADERSHIP_LEVEL = {LEVELS.index("PENGAWAS"): 1, LEVELS.index("ADMINISTRATOR"): 2}
 STATUSES = ("LULUS", "TIDAK_LULUS", "MENGUNDURKAN_DIRI", "BERJALAN")
@@ -58,10 +58,11 @@ def enrol(
     runs: Runs,
     month: int,
     seed: int,
+    density: Density,
 ) -> None:
     """Add the participants of all runs that start in a month index; completing raises skill."""
     rng = stream(seed, "enrolment", month)
-    person, run, agency = _choose(rng, people, structure, roster, runs, month)
+    person, run, agency = _choose(rng, people, structure, roster, runs, month, density.enrolled)
     program = runs.program[run]
     size = len(person)
     outcome = np.searchsorted([0.9, 0.96], rng.random(size), side="right")
@@ -80,7 +81,7 @@ def enrol(
         pre=np.round(pre, 1),
         post=np.round(post, 1),
         lag=np.where(done, behaviour, 0),
-        answers=((rng.random(size) < 0.42) & (outcome < 2)).astype(np.int64),
+        answers=((rng.random(size) < density.surveyed) & (outcome < 2)).astype(np.int64),
     )
 
 
@@ -91,6 +92,7 @@ def _choose(
     roster: Roster,
     runs: Runs,
     month: int,
+    share: float,
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Return person, run and agency; remote units lean to e-learning, some go elsewhere."""
     now = np.flatnonzero(runs.start_month == month)
@@ -104,7 +106,7 @@ def _choose(
         rows = roster.rows(agency)
         low, high = bounds[agency], bounds[agency + 1]
         count = rows.stop - rows.start
-        take = rng.random(count) < MONTHLY_SHARE
+        take = rng.random(count) < share
         take[rng.choice(count, min(5, count), replace=False)] = True
         local = np.flatnonzero(take)
         remote = structure.region_is_remote[structure.region[roster.unit[rows][local]]]

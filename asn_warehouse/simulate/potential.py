@@ -24,15 +24,21 @@ _BOTH, _ASPECTS_ONLY, _SCORE_ONLY = range(3)
 
 
 def potentials(
-    people: People, roster: Roster, agency: int, period: Period, is_first: bool, seed: int
+    people: People,
+    roster: Roster,
+    agency: int,
+    period: Period,
+    is_first: bool,
+    seed: int,
+    assessed: float,
 ) -> pa.Table:
     """Return ``potensi`` of one agency: three in five of those assessed sit this test as well.
 
     Most results have the eight aspects and the score, some only one of the two. Both follow the
-    person's ability.
+    person's ability. ``assessed`` is as in ``assessments``.
     """
     rng = stream(seed, "potential", agency, period.year * 12 + period.month)
-    _, sat = sittings(people, roster, agency, period, is_first, seed)
+    _, sat = sittings(people, roster, agency, period, is_first, seed, assessed)
     tested = rng.random(len(sat.who)) < TESTED_SHARE
     tested[:2] = True
     places = np.unique(np.c_[sat.who, sat.day][tested], axis=0)

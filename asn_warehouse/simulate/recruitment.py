@@ -29,27 +29,34 @@ def is_announced(period: Period, is_first: bool) -> bool:
     return is_first or period.month % 3 == 1
 
 
+def hired(people: People, period: Period, number: int, agencies: int) -> list[IntArray]:
+    """Return for each agency whom it hired in the selections that are announced in a month.
+
+    The first month (``number`` 0) carries the selections of all who began in the year before it,
+    and of those who join until results come out again; later ones those of the next three months.
+    """
+    ahead = (1 - period.month) % 3 or 3
+    soon = (people.joins > number) & (people.joins <= number + ahead)
+    if number == 0:
+        now = period.year * 12 + period.month - 1
+        soon |= people.is_employed & (month_of(people.appointed) > now - 12)
+    who = np.flatnonzero(soon)
+    who = who[np.argsort(people.agency[who], kind="stable")]
+    return np.split(who, np.searchsorted(people.agency[who], np.arange(1, agencies)))
+
+
 def selections(
     people: People,
     structure: Structure,
+    hired: IntArray,
     agency: int,
     code: str,
     period: Period,
     number: int,
     seed: int,
 ) -> pa.Table:
-    """Return ``seleksi`` of one agency: everyone who applied for the posts then filled.
-
-    The first month (``number`` 0) carries the selections of all who began in the year before it,
-    and of those who join until results come out again; later ones those of the next three months.
-    """
+    """Return ``seleksi`` of one agency: everyone who applied for the posts of the ``hired``."""
     rng = stream(seed, "selection", agency, number)
-    ahead = (1 - period.month) % 3 or 3
-    soon = (people.joins > number) & (people.joins <= number + ahead)
-    if number == 0:
-        now = period.year * 12 + period.month - 1
-        soon |= people.is_employed & (month_of(people.appointed) > now - 12)
-    hired = np.flatnonzero(soon & (people.agency == agency))
     rivals = rng.poisson(APPLICANTS_PER_POST, len(hired))
     post = np.repeat(hired, rivals + 1)
     is_hired = np.zeros(len(post), dtype=np.bool_)

@@ -3,9 +3,12 @@
 import csv
 import shutil
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, fields
 from datetime import datetime, timedelta
+from itertools import repeat
 from pathlib import Path
+from threading import Lock
 
 import pyarrow as pa
 
@@ -31,7 +34,7 @@ from asn_warehouse.simulate.spec import (
     SimulationSpec,
 )
 from asn_warehouse.simulate.truths import write_truths
-from asn_warehouse.simulate.world import World, create_world, month_tables
+from asn_warehouse.simulate.world import Month, World, advance_to, agency_tables, create_world
 
 _REVISED = "peserta_pelatihan"
 
@@ -56,13 +59,15 @@ def simulate(
     )
     damage, missing = plan_damage(spec, world.agencies)
     writer = _Writer(world, result, damage, missing)
-    total = spec.months * spec.agencies
-    for number, period in enumerate(spec.periods):
-        for agency, tables in month_tables(world, period, number):
-            writer.submit(period, agency, tables)
-            if progress is not None:
-                done = number * spec.agencies + agency + 1
-                progress(done, total, f"{period} {world.agencies[agency].name}")
+    total, agencies = spec.months * spec.agencies, range(spec.agencies)
+    with ThreadPoolExecutor(spec.threads) as threads:
+        for number, period in enumerate(spec.periods):
+            month = advance_to(world, period, number)
+            written = threads.map(writer.submit, repeat(month), agencies)
+            for agency, _ in enumerate(written):
+                if progress is not None:
+                    done = number * spec.agencies + agency + 1
+                    progress(done, total, f"{period} {world.agencies[agency].name}")
     writer.finish()
     return result
 
@@ -113,6 +118,7 @@ class _Writer:
         self._damage, self._missing = damage, missing
         self._contracts = datasets(world.settings)
         self._labels: list[Label] = []
+        self._counting = Lock()
         spec = world.spec
         files = _file_counts(spec)
         files.subtract(name for _, _, name in [*damage, *([missing] if missing else [])])
@@ -120,8 +126,9 @@ class _Writer:
         faults = all_faults(known, spec.faults_per_rule, spec.seed)
         self._queue = FaultQueue(faults, files, spec.seed)
 
-    def submit(self, period: Period, agency: int, tables: dict[str, pa.Table]) -> None:
-        """Write the files of an agency and month."""
+    def submit(self, month: Month, agency: int) -> None:
+        """Write the files of an agency and month; without faults, in any thread."""
+        period, tables = month.period, agency_tables(month, agency)
         for step, name in enumerate(DATASETS):
             place = (str(period), agency, name)
             if place == self._missing:
@@ -152,7 +159,8 @@ class _Writer:
         file = f"{name}.{dialect.format}"
         path = world.settings.landing / str(period) / code / file
         self._write(path, sheet_bytes(sheet), received)
-        self._result.rows[name] = self._result.rows.get(name, 0) + sheet.text.num_rows
+        with self._counting:
+            self._result.rows[name] = self._result.rows.get(name, 0) + sheet.text.num_rows
         is_last = period == world.spec.period
         if labels and is_last and name == _REVISED and not self._result.revisions:
             self._revise(period, code, file, Sheet(contract, dialect, as_text(table, dialect)))
@@ -166,8 +174,9 @@ class _Writer:
 
     def _write(self, path: Path, data: bytes, received: datetime) -> None:
         write_file(path, data, received)
-        self._result.files += 1
-        self._result.bytes += len(data)
+        with self._counting:
+            self._result.files += 1
+            self._result.bytes += len(data)
 
     def _write_strays(self) -> None:
         """Write good files at paths that name no known agency, dataset or period."""

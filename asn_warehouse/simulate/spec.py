@@ -1,9 +1,10 @@
 """What to simulate, and what came of it."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -36,6 +37,36 @@ Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all and what was just done."""
 
 
+@dataclass(frozen=True)
+class Density:
+    """How much there is to know about each person."""
+
+    assessed: float = 0.55
+    """Share of people who were assessed in the four years of the history."""
+    enrolled: float = 0.085
+    """Share of people who begin a course in a month."""
+    surveyed: float = 0.42
+    """Share of participants who answer the reaction survey."""
+    appraised_years: int = 3
+    """Years of appraisals in the history."""
+    appraised_quarterly: bool = True
+    """Whether people are appraised each quarter, not only each year."""
+
+
+_DENSE = Density(
+    assessed=0.86, enrolled=0.253, surveyed=0.05, appraised_years=2, appraised_quarterly=False
+)
+NATIONAL: dict[str, Any] = {
+    "months": 1,
+    "agencies": 640,
+    "people": 5_600_000,
+    "faults_per_rule": 0,
+    "density": _DENSE,
+}
+"""Fields of a specification of the nation: for each person ten assessments in the validity window
+of three years, three courses a year, two years of appraisals, and two survey answers a year."""
+
+
 class SimulationSpec(BaseModel):
     """Size, months, seed and faults of a simulation; the same values give the same bytes."""
 
@@ -52,6 +83,7 @@ class SimulationSpec(BaseModel):
     damaged_files: bool = Field(
         True, description="Also files that must be refused, and one that is never sent."
     )
+    density: Density = Field(Density(), description="How much is known of each person.")
     truths: Truths | None = Field(
         None, description="Known truths to plant, and to be met by what is computed of the files."
     )
@@ -88,6 +120,11 @@ class SimulationSpec(BaseModel):
     def periods(self) -> list[Period]:
         """Every month written, oldest first."""
         return [self.first_period.next(n) for n in range(self.months)]
+
+    @property
+    def threads(self) -> int:
+        """Agencies written at a time; faults are dealt out agency by agency."""
+        return 1 if self.faults_per_rule else os.cpu_count() or 1
 
     @property
     def has_damage(self) -> bool:

@@ -1,6 +1,5 @@
 """Everything that lives through the months of a simulation, and what it sends each month."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,7 +10,7 @@ from asn_warehouse.codes import code_list, rule_matrix, rule_scores
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 from asn_warehouse.simulate.agencies import Agency, agency_sizes, choose_agencies
-from asn_warehouse.simulate.appraisals import Ratings, appraisals
+from asn_warehouse.simulate.appraisals import Ratings, appraisal_lags, appraisals
 from asn_warehouse.simulate.assessments import assessments
 from asn_warehouse.simulate.career_events import CareerEvents, career_table
 from asn_warehouse.simulate.career_history import career_history
@@ -26,7 +25,7 @@ from asn_warehouse.simulate.population import People, create_people
 from asn_warehouse.simulate.potential import potentials
 from asn_warehouse.simulate.programs import HISTORY_MONTHS, Runs, plan_runs, programs
 from asn_warehouse.simulate.records import sanctions, talent_records
-from asn_warehouse.simulate.recruitment import is_announced, selections
+from asn_warehouse.simulate.recruitment import hired, is_announced, selections
 from asn_warehouse.simulate.rosters import (
     Roster,
     employees,
@@ -65,8 +64,9 @@ class World:
     statutory: tuple[str, ...]
     quadrants: IntArray
     first_grid: IntArray
+    appraisal_lags: IntArray
     careers: list[CareerEvents] = field(default_factory=list)
-    """Career events of the last year, in parts."""
+    """Career events of the last year, in parts; the order in which agencies add to it is free."""
     effects: Effects | None = None
     standing: Standing | None = None
     planted: list[Truth] = field(default_factory=list)
@@ -80,7 +80,7 @@ class World:
 
 
 @dataclass(frozen=True)
-class _Month:
+class Month:
     """The end of a month: who is listed where, and what is due to be sent."""
 
     world: World
@@ -91,6 +91,8 @@ class _Month:
     careers: CareerEvents
     participations: list[IntArray]
     answers: list[tuple[IntArray, IntArray]]
+    hired: list[IntArray]
+    """Whom each agency hired; none when no results come out."""
 
     @property
     def is_first(self) -> bool:
@@ -130,39 +132,37 @@ def create_world(settings: Settings, spec: SimulationSpec) -> World:
         statutory=code_list(settings, "competency"),
         quadrants=quadrants,
         first_grid=np.array([], dtype=np.int64),
+        appraisal_lags=appraisal_lags(len(people), spec.seed),
         effects=effects,
     )
 
 
-def month_tables(
-    world: World, period: Period, number: int
-) -> Iterator[tuple[int, dict[str, pa.Table]]]:
-    """Move the world to the end of a month and yield the submissions agency by agency.
+def agency_tables(month: Month, agency: int) -> dict[str, pa.Table]:
+    """Return what an agency submits for a month; several threads may ask for different agencies.
 
     A dataset that is not due in the month, or of which there is nothing, has no table or no row.
     """
-    month = _advance(world, period, number)
-    for agency in range(len(world.agencies)):
-        yield (
-            agency,
-            {
-                **_hr_tables(month, agency),
-                **_talent_tables(month, agency),
-                **_training_tables(month, agency),
-                **_survey_tables(month, agency),
-                **(world.standing.tables(agency, period) if world.standing else {}),
-            },
-        )
+    standing = month.world.standing
+    return {
+        **_hr_tables(month, agency),
+        **_talent_tables(month, agency),
+        **_training_tables(month, agency),
+        **_survey_tables(month, agency),
+        **(standing.tables(agency, month.period) if standing else {}),
+    }
 
 
-def _advance(world: World, period: Period, number: int) -> _Month:
+def advance_to(world: World, period: Period, number: int) -> Month:
+    """Move the world to the end of a month and return who is listed and what is due then."""
     spec, people, structure = world.spec, world.people, world.structure
     count, is_first = len(world.agencies), number == 0
     ghosts, happened = advance(people, structure, period, number, spec.seed)
     roster = take_roster(people, ghosts, count)
     now = period.year * 12 + period.month - 1
     for month in range(now - HISTORY_MONTHS if is_first else now, now + 1):
-        enrol(world.enrolments, people, structure, roster, world.runs, month, spec.seed)
+        enrol(
+            world.enrolments, people, structure, roster, world.runs, month, spec.seed, spec.density
+        )
     _plant(world, roster)
     grid = position_grid(people, structure, roster)
     if is_first:
@@ -170,7 +170,7 @@ def _advance(world: World, period: Period, number: int) -> _Month:
     careers = CareerEvents.join([*world.careers, happened])
     careers = careers.where(careers.day > to_day(period.last_day) - RESENT_CAREER_DAYS)
     world.careers = [careers]
-    return _Month(
+    return Month(
         world=world,
         period=period,
         number=number,
@@ -179,6 +179,7 @@ def _advance(world: World, period: Period, number: int) -> _Month:
         careers=careers,
         participations=sent_in(world.enrolments, world.runs, period, is_first, count),
         answers=answers_due(world.enrolments, world.runs, period, is_first, count),
+        hired=hired(people, period, number, count) if is_announced(period, is_first) else [],
     )
 
 
@@ -205,7 +206,7 @@ def _plant(world: World, roster: Roster) -> None:
     world.planted += known
 
 
-def _hr_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
+def _hr_tables(month: Month, agency: int) -> dict[str, pa.Table]:
     world, roster, period = month.world, month.roster, month.period
     people, structure, seed = world.people, world.structure, world.spec.seed
     return {
@@ -214,7 +215,15 @@ def _hr_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
         "standar_kompetensi": standards(structure, world.first_grid, agency, seed, world.statutory),
         "kompetensi": dictionary(structure, world.runs, agency),
         "penilaian_kompetensi": assessments(
-            people, structure, roster, agency, period, month.is_first, seed, world.statutory
+            people,
+            structure,
+            roster,
+            agency,
+            period,
+            month.is_first,
+            seed,
+            world.statutory,
+            world.spec.density.assessed,
         ),
         "kinerja": appraisals(
             people,
@@ -224,29 +233,33 @@ def _hr_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
             month.is_first,
             seed,
             world.quadrants,
+            world.appraisal_lags,
+            world.spec.density,
             partial(world.corrected, agency),
         ),
     }
 
 
-def _talent_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
+def _talent_tables(month: Month, agency: int) -> dict[str, pa.Table]:
     world, roster, period = month.world, month.roster, month.period
     people, seed = world.people, world.spec.seed
     tables = {
-        "potensi": potentials(people, roster, agency, period, month.is_first, seed),
+        "potensi": potentials(
+            people, roster, agency, period, month.is_first, seed, world.spec.density.assessed
+        ),
         "riwayat_jabatan": _careers(month, agency),
         "hukuman_disiplin": sanctions(people, roster, agency, period, seed),
         "rekam_jejak": talent_records(people, roster, agency, period, month.is_first, seed),
     }
-    if is_announced(period, month.is_first):
+    if month.hired:
         code = world.agencies[agency].code
         tables["seleksi"] = selections(
-            people, world.structure, agency, code, period, month.number, seed
+            people, world.structure, month.hired[agency], agency, code, period, month.number, seed
         )
     return tables
 
 
-def _careers(month: _Month, agency: int) -> pa.Table:
+def _careers(month: Month, agency: int) -> pa.Table:
     """Return ``riwayat_jabatan`` of one agency: whole careers at first, then the last year."""
     world = month.world
     sent = month.careers.where(month.careers.sender == agency)
@@ -260,7 +273,7 @@ def _careers(month: _Month, agency: int) -> pa.Table:
     return career_table(sent, world.people, world.structure, codes)
 
 
-def _training_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
+def _training_tables(month: Month, agency: int) -> dict[str, pa.Table]:
     world, period, name = month.world, month.period, month.world.agencies[agency].name
     return {
         "program_pelatihan": programs(world.runs, name, agency, period, month.is_first),
@@ -273,7 +286,7 @@ def _training_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
     }
 
 
-def _survey_tables(month: _Month, agency: int) -> dict[str, pa.Table]:
+def _survey_tables(month: Month, agency: int) -> dict[str, pa.Table]:
     world, roster, period = month.world, month.roster, month.period
     who, seed = world.agencies[agency], world.spec.seed
     rows = roster.rows(agency)

@@ -23,7 +23,7 @@ from asn_warehouse.errors import UsageError
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 from asn_warehouse.simulate import SimulationSpec
-from asn_warehouse.simulate.world import create_world, month_tables
+from asn_warehouse.simulate.world import advance_to, agency_tables, create_world
 
 DATASETS = datasets(Settings())
 MONTH = Period.parse(PERIOD)
@@ -59,8 +59,9 @@ def simulated_tables(home: Path) -> dict[str, pa.Table]:
         damaged_files=False,
     )  # fmt: skip
     found: dict[str, pa.Table] = {}
-    for _, tables in month_tables(create_world(Settings(home=home), spec), MONTH, 0):
-        for name, table in tables.items():
+    month = advance_to(create_world(Settings(home=home), spec), MONTH, 0)
+    for agency in range(spec.agencies):
+        for name, table in agency_tables(month, agency).items():
             if name not in found or table.num_rows > found[name].num_rows:
                 found[name] = table
     return found
