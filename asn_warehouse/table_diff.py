@@ -46,6 +46,7 @@ def compare(
     keys: tuple[str, ...],
     *,
     with_measures: bool = True,
+    hidden_in: str | None = None,
 ) -> list[Difference]:
     """Return what differs between two Parquet files of a table, the table as a whole first.
 
@@ -58,6 +59,8 @@ def compare(
         after: the later file; None when there is none any more.
         keys: columns that tell rows apart; may be null. Where a side lacks one, no row is the same.
         with_measures: also say it of each column.
+        hidden_in: the column in which a row names what it hides (``a;b``); what either side hides
+            is not compared.
     """
     sides = {"before": _columns(connection, before), "after": _columns(connection, after)}
     names = list(dict.fromkeys([*sides["after"], *sides["before"]]))
@@ -80,7 +83,7 @@ def compare(
         name for name in measures if all(_is_number(found.get(name)) for found in sides.values())
     }
     told = measures if with_measures else []
-    found = _joined(connection, keys, measures, told, numeric)
+    found = _joined(connection, keys, measures, told, numeric, hidden_in)
     measures = told
     totals = _totals(connection, keys, [name for name in measures if name in numeric])
     shared = (counts["before"], counts["after"], found["added"], found["removed"])
@@ -147,6 +150,7 @@ def _joined(
     measures: list[str],
     told: list[str],
     numeric: set[str],
+    hidden_in: str | None,
 ) -> dict[str, Any]:
     """Return the counts of a full join on the keys, over the rows of touched agencies.
 
@@ -162,7 +166,7 @@ def _joined(
     ]
     for number, name in enumerate(told):
         column = engine.identifier(name)
-        condition = f"{both} and o.{column} is distinct from n.{column}"
+        condition = f"{both} and {_differs(name, hidden_in)}"
         selected += [
             f"count(*) filter (where {condition}) as changed_{number}",
             f"list(distinct {agency}) filter (where {condition}) as agencies_{number}",
@@ -170,7 +174,7 @@ def _joined(
         if name in numeric:
             change = f"abs(cast(n.{column} as double) - cast(o.{column} as double))"
             selected.append(f"max({change}) filter (where {condition}) as largest_{number}")
-    differs = [f"o.{c} is distinct from n.{c}" for c in map(engine.identifier, measures)]
+    differs = [_differs(name, hidden_in) for name in measures]
     any_differs = f"({' or '.join(differs)})" if differs else "false"
     moved = f"not coalesce({both}, false) or {any_differs}"
     selected += [
@@ -190,6 +194,20 @@ def _joined(
     )
     columns = [column[0] for column in answer.description or []]
     return dict(zip(columns, answer.fetchall()[0], strict=True))
+
+
+def _differs(name: str, hidden_in: str | None) -> str:
+    """Return the condition that a column says something else; what a side hides says nothing."""
+    column = engine.identifier(name)
+    differs = f"o.{column} is distinct from n.{column}"
+    if hidden_in is None:
+        return differs
+    hidden = " or ".join(
+        f"list_contains(string_split({side}.{engine.identifier(hidden_in)}, ';'),"
+        f" {engine.literal(name)})"
+        for side in ("o", "n")
+    )
+    return f"({differs} and not coalesce({hidden}, false))"
 
 
 def _touched(names: list[str]) -> str:

@@ -22,7 +22,7 @@ from asn_warehouse.report.mart_sheet import kind_of
 from asn_warehouse.report.model import Cell, KeyFigure, Report, Section, Table, table
 from asn_warehouse.report.sections import revision
 from asn_warehouse.report.source import Month
-from asn_warehouse.safe_marts.files import ADDED
+from asn_warehouse.safe_marts.files import ADDED, SUPPRESSED
 from asn_warehouse.table_diff import Difference
 
 COLUMNS = ("table_name", "measure", "rows_added", "rows_removed", "rows_changed", "value_before",
@@ -103,7 +103,11 @@ def _all_moved(before: Month, after: Month) -> Iterator[Moved]:
                 continue
             name = f"{archive.SAFE}/{mart.name}.parquet"
             for item in table_diff.compare(
-                connection, before.folder / name, after.folder / name, mart.rule.keys
+                connection,
+                before.folder / name,
+                after.folder / name,
+                mart.rule.keys,
+                hidden_in=SUPPRESSED,
             ):
                 if item.measure in mart.columns and item.measure not in ADDED and item.rows_changed:
                     yield Moved(
@@ -127,7 +131,11 @@ def _words(found: Differences) -> tuple[str, ...]:
         f"Dihitung dari kiriman yang diterima sampai {formats.moment(edition.as_of)}; tidak "
         "diterbitkan dan tidak untuk dikirim. "
         f"Dibandingkan dengan terbitan ke-{found.before.published.edition.version}, "
-        f"{len(found.moved)} kolom dalam {len(tables)} tabel berubah.",
+        + (
+            f"{len(found.moved)} kolom dalam {len(tables)} tabel berubah."
+            if found.moved
+            else "tidak ada angka yang berubah."
+        ),
         "Nilai dibandingkan hanya bila boleh ditampilkan pada kedua sisi.",
     )
 
