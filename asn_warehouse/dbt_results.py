@@ -14,12 +14,13 @@ _GOOD = ("success", "pass", "warn")
 
 @dataclass(frozen=True)
 class DbtOutcome:
-    """What one or more runs of dbt did: status and message by node id, and seconds."""
+    """What one or more runs of dbt did: status, message and seconds by node id; seconds in all."""
 
     statuses: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     messages: dict[str, str] = field(default_factory=dict)
     invocations: tuple[str, ...] = ()
+    node_seconds: dict[str, float] = field(default_factory=dict)
 
     def count(self, *kinds: str) -> int:
         """Return how many nodes of ``kinds`` (model, seed, test, unit_test) ran."""
@@ -32,6 +33,7 @@ class DbtOutcome:
             self.seconds + later.seconds,
             self.messages | later.messages,
             self.invocations + later.invocations,
+            self.node_seconds | later.node_seconds,
         )
 
     def assert_good(self) -> None:
@@ -67,6 +69,7 @@ def read_outcome(target_dir: Path) -> DbtOutcome:
         float(found["elapsed_time"]),
         {row["unique_id"]: str(row["message"]) for row in found["results"] if row["message"]},
         (found["metadata"]["invocation_id"],),
+        {row["unique_id"]: float(row["execution_time"]) for row in found["results"]},
     )
 
 
@@ -83,6 +86,7 @@ def append_outcome(journal: Path, outcome: DbtOutcome) -> None:
         "statuses": outcome.statuses,
         "seconds": outcome.seconds,
         "messages": outcome.messages,
+        "node_seconds": outcome.node_seconds,
     }
     with journal.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")
@@ -95,7 +99,11 @@ def read_journal(journal: Path) -> DbtOutcome:
         for line in journal.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             run = DbtOutcome(
-                row["statuses"], row["seconds"], row["messages"], tuple(row["invocations"])
+                row["statuses"],
+                row["seconds"],
+                row["messages"],
+                tuple(row["invocations"]),
+                row["node_seconds"],
             )
             total = total.then(run)
     return total

@@ -23,11 +23,9 @@ import tempfile
 import time
 from pathlib import Path
 
+import floor
 import psycopg
-import pyarrow as pa
-import pyarrow.parquet as pq
 import structlog
-from adbc_driver_postgresql import dbapi
 from common import Cost, machine, record
 from national_month import PERIOD, make_candidate
 
@@ -128,23 +126,11 @@ def _grant(settings: Settings) -> None:
 
 def _bare_ingest(settings: Settings, dsn: str, version: int) -> Cost:
     folder = archive.directory(settings, PERIOD, version)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("drop schema if exists bare cascade")
-        connection.execute("create schema bare")
-        connection.execute("checkpoint")
-    meter = _Meter(dsn)
-    with dbapi.connect(dsn) as connection, connection.cursor() as cursor:
-        for mart in archive.load(settings, PERIOD, version).marts:
-            with pq.ParquetFile(folder / f"{mart.name}.parquet") as file:
-                batches = file.iter_batches(65_536)
-                rows = pa.RecordBatchReader.from_batches(file.schema_arrow, batches)
-                cursor.adbc_ingest(mart.name, rows, mode="create", db_schema_name="bare")
-            connection.commit()
-    taken = meter.read()
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("drop schema bare cascade")
-        connection.execute("checkpoint")
-    return taken
+    marts = archive.load(settings, PERIOD, version).marts
+    with floor.room(dsn):
+        meter = _Meter(dsn)
+        floor.ingest([folder / f"{mart.name}.parquet" for mart in marts], dsn)
+        return meter.read()
 
 
 def _asked(dsn: str, query: str) -> str:

@@ -62,7 +62,7 @@ def enrol(
 ) -> None:
     """Add the participants of all runs that start in a month index; completing raises skill."""
     rng = stream(seed, "enrolment", month)
-    person, run, agency = _choose(rng, people, structure, roster, runs, month, density.enrolled)
+    person, run, agency = _choose(rng, people, structure, roster, runs, month, density)
     program = runs.program[run]
     size = len(person)
     outcome = np.searchsorted([0.9, 0.96], rng.random(size), side="right")
@@ -92,7 +92,7 @@ def _choose(
     roster: Roster,
     runs: Runs,
     month: int,
-    share: float,
+    density: Density,
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Return person, run and agency; remote units lean to e-learning, some go elsewhere."""
     now = np.flatnonzero(runs.start_month == month)
@@ -106,7 +106,7 @@ def _choose(
         rows = roster.rows(agency)
         low, high = bounds[agency], bounds[agency + 1]
         count = rows.stop - rows.start
-        take = rng.random(count) < share
+        take = rng.random(count) < density.enrolled
         take[rng.choice(count, min(5, count), replace=False)] = True
         local = np.flatnonzero(take)
         remote = structure.region_is_remote[structure.region[roster.unit[rows][local]]]
@@ -123,7 +123,9 @@ def _choose(
         at.append(np.full(len(local), agency))
     row, run, where = np.concatenate(chosen), np.concatenate(picked), np.concatenate(at)
     person = roster.who[row]
-    run = _send_elsewhere(rng, people, structure, runs, now, person, roster.unit[row], run)
+    run = _send_elsewhere(
+        rng, people, structure, runs, now, person, roster.unit[row], run, density.led
+    )
     return person, run, where
 
 
@@ -136,11 +138,12 @@ def _send_elsewhere(
     person: IntArray,
     unit: IntArray,
     run: IntArray,
+    led: float,
 ) -> IntArray:
     """Move managers to LAN's leadership courses and some others to a central agency's programme."""
     rank = np.array([_LEADERSHIP_LEVEL.get(n, 3 if n < 3 else 0) for n in range(len(LEVELS))])
     wanted = rank[people.level[person]]
-    goes = rng.random(len(person)) < np.where(wanted > 0, 0.35, EXTERNAL_SHARE)
+    goes = rng.random(len(person)) < np.where(wanted > 0, led, EXTERNAL_SHARE)
     leadership = runs.is_leadership[runs.program[now]]
     central = np.isin(runs.owner[runs.program[now]], _central_owners(runs))
     fields = structure.family[unit]

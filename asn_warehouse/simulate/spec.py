@@ -45,6 +45,8 @@ class Density:
     """Share of people who were assessed in the four years of the history."""
     enrolled: float = 0.085
     """Share of people who begin a course in a month."""
+    led: float = 0.35
+    """Share of managers' courses that are leadership courses, of 420 hours and more."""
     surveyed: float = 0.42
     """Share of participants who answer the reaction survey."""
     appraised_years: int = 3
@@ -54,7 +56,12 @@ class Density:
 
 
 _DENSE = Density(
-    assessed=0.86, enrolled=0.253, surveyed=0.05, appraised_years=2, appraised_quarterly=False
+    assessed=0.86,
+    enrolled=0.253,
+    led=0.004,
+    surveyed=0.05,
+    appraised_years=2,
+    appraised_quarterly=False,
 )
 NATIONAL: dict[str, Any] = {
     "months": 1,

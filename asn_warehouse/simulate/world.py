@@ -137,6 +137,13 @@ def create_world(settings: Settings, spec: SimulationSpec) -> World:
     )
 
 
+def dialects_by_agency(spec: SimulationSpec) -> dict[str, Habits]:
+    """Return how the files of each agency are written, by agency code."""
+    agencies = choose_agencies(spec)
+    chosen = choose_dialects(agency_sizes(spec, agencies))
+    return {agency.code: own for agency, own in zip(agencies, chosen, strict=True)}
+
+
 def agency_tables(month: Month, agency: int) -> dict[str, pa.Table]:
     """Return what an agency submits for a month; several threads may ask for different agencies.
 
