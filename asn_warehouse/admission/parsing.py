@@ -81,18 +81,23 @@ def text_value(raw: str, column: Column) -> str:
     """Return ``raw`` without white space around it, or null where it stands for a missing value.
 
     White space includes no-break and zero-width kinds. Most values need no such care, and telling
-    so costs a tenth of trimming: values in the very shape of their kind, and values that begin and
-    end with a visible ASCII character and could not be a missing word.
+    so costs a twentieth of trimming: values in the very shape of their kind, missing words, and
+    values that begin and end with a visible ASCII character.
     """
     missing = ", ".join(literal(word) for word in MISSING)
+    longest = max(map(len, MISSING))
     trimmed = f"trim({raw}, {literal(WHITESPACE)})"
     return f"""case
         when {_plain(raw, column)} then {raw}
+        when {raw} in ({missing}) then null
+        when {raw} between '!' and '~' and {raw}[-1] between '!' and '~'
+            and (strlen({raw}) > {longest} or upper({raw}) not in ({missing})) then {raw}
         when upper({trimmed}) in ({missing}) then null
         else {trimmed} end"""
 
 
 def _plain(raw: str, column: Column) -> str:
+    """Return whether ``raw`` is in the shape that values of its kind most often have."""
     if column.kind == "code":
         return f"{raw} in ({', '.join(literal(code) for code in column.codes)})"
     if column.kind == "date":
@@ -101,18 +106,15 @@ def _plain(raw: str, column: Column) -> str:
         return f"strlen({raw}) = 1 and {raw} between '0' and '9'"
     if column.kind == "nip":
         return f"strlen({raw}) = 18 and {raw} between '1' and '3'"
-    may_be_missing = " or ".join(f"{raw} between '{c}' and '{c}~'" for c in "-Nn")
-    return f"""{raw} between '!' and '~' and {raw}[-1] between '!' and '~'
-        and (strlen({raw}) > 4 or not ({may_be_missing}))"""
+    return "false"
 
 
 def date_value(text: str) -> str:
     """Return the date that ``text`` writes, between 1900 and 2100; null where it writes none."""
     month = mapping(
         {name: f"{number:02d}" for name, number in MONTHS.items()},
-        f"rtrim(lower(split_part(regexp_replace({text}, ' +', ' ', 'g'), ' ', 2)), '.')",
+        f"lower(trim({text}[3:-5], ' .'))",
     )
-    words = f"regexp_replace({text}, ' +', ' ', 'g')"
     return f"""case
         when {text} like '____-__-__' and {text} between '1900' and '2101'
             then try_cast({text} as date)
@@ -122,8 +124,7 @@ def date_value(text: str) -> str:
         when regexp_full_match({text}, '{_SERIAL}')
             then date '1899-12-30' + try_cast({text}[:5] as integer)
         when regexp_full_match({text}, '{_WORDS}')
-            then try_strptime(split_part({words}, ' ', 1) || '-' || {month} || '-'
-                || split_part({words}, ' ', 3), '%d-%m-%Y')::date
+            then try_cast({text}[-4:] || '-' || {month} || '-' || trim({text}[:2]) as date)
     end"""
 
 
