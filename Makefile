@@ -4,14 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 BI := .venv-bi
 BI_PORT ?= 8088
+BENCH_HOME ?= var/nation
 export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench lock secrets screenshots pictures glossary marts clean
+.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench bench-national lock secrets screenshots pictures glossary marts clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -79,6 +80,9 @@ format: install-dev  ## Format Python and SQL
 bench: install  ## Admission against DuckDB's bare conversion, and the cost of small files
 	$(BIN)/python benchmarks/admission.py
 	$(BIN)/python benchmarks/small_files.py
+
+bench-national: install-dev  ## The nation's month against the floor (BENCH_HOME, default var/nation)
+	$(BIN)/python benchmarks/nation.py --home $(BENCH_HOME) $(BENCH_OPTIONS)
 
 lock: install-dev  ## Compile requirements.in and requirements-dev.in into the locks
 	$(BIN)/pip install --quiet uv

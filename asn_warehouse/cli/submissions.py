@@ -47,7 +47,7 @@ def simulate(
         typer.Option(
             "--nation",
             help="The whole nation, and as much about each person as its agencies hold: about 25"
-            " rows. Needs 11 GB of disk for one month.",
+            " rows. Writes 11 GB for one month.",
         ),
     ] = False,
     truths: Annotated[

@@ -56,7 +56,7 @@ class Density:
 
 
 _DENSE = Density(
-    assessed=0.86,
+    assessed=1.0,
     enrolled=0.253,
     led=0.004,
     surveyed=0.05,
