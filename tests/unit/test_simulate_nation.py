@@ -16,12 +16,12 @@ PER_PERSON = {
     "pegawai": 1,
     "penilaian_kompetensi": 11,
     "peserta_pelatihan": 3.8,
-    "kinerja": 1.9,
+    "kinerja": 1.5,
     "survei_pelatihan": 1.9,
     "survei_kepuasan_kerja": 1,
 }
 """Rows of the first month: ten assessments of the last three years are eleven of four, three
-courses a year are 3.8 in fifteen months, and of two years some were not employed yet."""
+courses a year are 3.8 in fifteen months, and of two years' appraisals some are not due yet."""
 
 
 def written(home: Path, months: int) -> dict[str, str]:
