@@ -8,7 +8,9 @@ the same files: DuckDB's bare typed CSV → zstd Parquet, the compiled SQL of ev
 DuckDB, and ADBC ingest of the published tables. What an earlier run made of the home is deleted.
 The nation is to take 10 minutes, 12 GB and 2.5 times the floor at most; at other sizes the figure
 that counts is the ratio. Stages, models, memory of all processes and bytes are printed as they
-come; ``--record`` keeps them in ``benchmarks/results/nation.json``.
+come; ``--record`` keeps them in ``benchmarks/results/nation.json``. ``--bi-seconds`` lets readers
+ask what was published, as ``bi_clients.py`` does, for so long with each login; the month's time is
+without it.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import bi_clients
 import floor
 import psutil
 import structlog
@@ -49,6 +52,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=NATIONAL["people"])
     parser.add_argument("--agencies", type=int, default=NATIONAL["agencies"])
     parser.add_argument("--no-floor", action="store_true", help="measure the month alone")
+    parser.add_argument("--bi-seconds", type=float, default=0, help="let 50 readers ask; 0: none")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
@@ -66,6 +70,8 @@ def main() -> None:
         clear(settings)
         month, context = measured_month(settings, postmaster(dsn))
         result |= month
+        if options.bi_seconds:
+            result["bi_clients"] = bi_clients.measured(dsn, options.bi_seconds)
         if not options.no_floor:
             result |= _against_floor(settings, spec, context, dsn, month["seconds"])
     if options.record:

@@ -16,6 +16,10 @@ from asn_warehouse import safe_marts
 from asn_warehouse.report.labels import mart_headings
 
 PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT / "benchmarks"))
+
+import bi_queries  # noqa: E402
+
 ASSETS = PROJECT / "bi" / "superset" / "assets"
 PUBLIC = {"nasional", "program", "talenta"}
 DASHBOARDS = PUBLIC | {"instansi"}
@@ -193,6 +197,25 @@ def test_a_chart_asks_for_what_its_dataset_has(name: str) -> None:
         }
         if numbers & set(named):
             assert "disembunyikan" in named or name == "nasional_sasaran", name
+
+
+def test_the_benchmark_asks_what_every_chart_and_filter_asks(
+    tables: duckdb.DuckDBPyConnection,
+) -> None:
+    found = bi_queries.of_dashboards({"periode": "2026-10", "agency_name": "Kota 'Baru'"})
+    names = [query.name for query in found]
+    choices = [
+        choice["id"]
+        for board in assets("dashboards").values()
+        for choice in board["metadata"]["native_filter_configuration"]
+    ]
+    assert sorted(names) == sorted([*assets("charts"), *choices])
+    for query in found:
+        tables.execute(query.sql)
+        assert f"{query.schema}." in query.sql
+        follows = query.name not in choices and not query.name.endswith("_tren")
+        assert ("in ('2026-10')" in query.sql) == follows, query.name
+    assert len(bi_queries.of_guide()) == 10
 
 
 def test_every_dashboard_chooses_a_month_and_the_agencys_an_agency() -> None:
