@@ -107,12 +107,14 @@ _EXPORTS: tuple[Habits, ...] = (
 FAMILIES = ("hr", "training", "survey")
 
 
-def choose_dialects(sizes: IntArray) -> list[Habits]:
-    """Return each agency's dialects.
+def choose_dialects(sizes: IntArray, *, plain: bool = False) -> list[Habits]:
+    """Return each agency's dialects; ``plain`` gives all of them the CSV that any program reads.
 
     The first three send CSV; of the others every second small one sends workbooks, up to three
     in all, and the rest mix CSV with what their systems export: JSON only where it is not large.
     """
+    if plain:
+        return [dict.fromkeys(FAMILIES, Dialect()) for _ in sizes]
     chosen: list[Habits] = [dict.fromkeys(FAMILIES, _CSV[n % len(_CSV)]) for n in range(len(sizes))]
     workbooks, exports = list(_XLSX), cycle(_EXPORTS)
     others = [n for n in np.argsort(sizes, kind="stable").tolist() if n > 2]

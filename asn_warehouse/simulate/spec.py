@@ -90,6 +90,9 @@ class SimulationSpec(BaseModel):
     damaged_files: bool = Field(
         True, description="Also files that must be refused, and one that is never sent."
     )
+    plain: bool = Field(
+        False, description="Every agency writes the same CSV: commas, UTF-8, contract headings."
+    )
     density: Density = Field(Density(), description="How much is known of each person.")
     truths: Truths | None = Field(
         None, description="Known truths to plant, and to be met by what is computed of the files."

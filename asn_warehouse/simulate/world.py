@@ -128,7 +128,7 @@ def create_world(settings: Settings, spec: SimulationSpec) -> World:
         people=people,
         runs=runs,
         enrolments=Enrolments(),
-        dialects=choose_dialects(sizes),
+        dialects=choose_dialects(sizes, plain=spec.plain),
         statutory=code_list(settings, "competency"),
         quadrants=quadrants,
         first_grid=np.array([], dtype=np.int64),
@@ -140,7 +140,7 @@ def create_world(settings: Settings, spec: SimulationSpec) -> World:
 def dialects_by_agency(spec: SimulationSpec) -> dict[str, Habits]:
     """Return how the files of each agency are written, by agency code."""
     agencies = choose_agencies(spec)
-    chosen = choose_dialects(agency_sizes(spec, agencies))
+    chosen = choose_dialects(agency_sizes(spec, agencies), plain=spec.plain)
     return {agency.code: own for agency, own in zip(agencies, chosen, strict=True)}
 
 

@@ -112,3 +112,8 @@ def test_eight_agencies_send_every_format_and_the_first_three_csv() -> None:
     formats = {dialect.format for habits in chosen for dialect in habits.values()}
     assert formats == {"csv", "csv.gz", "xlsx", "json", "jsonl", "parquet"}
     assert {dialect.format for habits in chosen[:3] for dialect in habits.values()} == {"csv"}
+
+
+def test_agencies_asked_to_be_plain_all_write_the_csv_of_the_contract() -> None:
+    chosen = choose_dialects(np.array([800, 300, 200, 90, 100, 110]), plain=True)
+    assert {dialect for habits in chosen for dialect in habits.values()} == {Dialect()}
