@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BI := .venv-bi
+PEERS := .venv-peers
 BI_PORT ?= 8088
 BENCH_HOME ?= var/nation
 export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench bench-national lock secrets screenshots pictures glossary marts clean
+.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench bench-national bench-peers lock secrets screenshots pictures glossary marts clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -83,12 +84,20 @@ bench: install  ## Admission against DuckDB's bare conversion, and the cost of s
 
 bench-national: install-dev  ## The nation's month against the floor (BENCH_HOME, default var/nation)
 	$(BIN)/python benchmarks/nation.py --home $(BENCH_HOME) $(BENCH_OPTIONS)
+$(PEERS)/.installed: benchmarks/peers/requirements.txt | $(BIN)/python
+	$(BIN)/python -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
+	@touch $@
+
+bench-peers: install-dev $(PEERS)/.installed  ## The same month by dlt and PostgreSQL, by pandas and by dbt-duckdb alone
+	$(BIN)/python benchmarks/peers.py
 
 lock: install-dev  ## Compile requirements.in and requirements-dev.in into the locks
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url bi/superset/requirements.in -o bi/superset/requirements.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt
 
 secrets:  ## Write .env with random secrets for docker compose
 	$(PYTHON) scripts/make_secrets.py

@@ -96,7 +96,7 @@ def main() -> None:
             print(f"\n{people:,} people, {options.agencies} agencies, {rows:,} rows")
             runs = _all(settings, server, rows, options.to_sql)
             sizes.append({"people": people, "rows": rows, "runs": runs})
-    growth = _growth(*(size["runs"] for size in sizes))
+    growth = _growth(*sizes)
     if options.record:
         found = {"agencies": options.agencies, "to_sql": options.to_sql, "sizes": sizes}
         record("peers", {**found, "growth": growth, "versions": _versions(), "machine": about})
@@ -151,13 +151,15 @@ def _run(settings: Settings, name: str, peer: Peer, dsn: str, to_sql: bool) -> d
     server = postmaster(dsn)
     before = _processor(server)
     started = time.perf_counter()
-    with watched_memory([psutil.Process(), server]) as peak:
+    complaints = out / "stderr.log"
+    with complaints.open("w") as log, watched_memory([psutil.Process(), server]) as peak:
         done = subprocess.run(
-            [peer.python, HERE / peer.script, task], cwd=out, stdout=subprocess.PIPE, text=True
-        )
+            [peer.python, HERE / peer.script, task],
+            cwd=out, stdout=subprocess.PIPE, stderr=log, text=True,
+        )  # fmt: skip
     seconds = time.perf_counter() - started
     if done.returncode:
-        raise SystemExit(f"{name} failed.")
+        raise SystemExit(f"{name} failed:\n{complaints.read_text()[-4000:]}")
     stages: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     stages["start"] = round(seconds - sum(stages.values()), 2)
     return {
@@ -248,13 +250,30 @@ def _say(name: str, peer: Peer, run: dict[str, Any]) -> None:
     )
 
 
-def _growth(once: dict[str, dict[str, Any]], twice: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return by what each takes more at twice the rows, and how the ratio moves."""
-    print("\nat twice the rows: times as long, and seconds for each further thousand rows")
-    found = {name: round(twice[name]["seconds"] / once[name]["seconds"], 2) for name in once}
-    for name, times in found.items():
-        print(f"  {name:13} × {times:.2f}")
-    return found
+def _growth(once: dict[str, Any], twice: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Return how many times as long each takes at twice the rows, and for a million more.
+
+    What a process needs before the first row, which at small sizes is most of it, is not in the
+    seconds for a million rows more; at small sizes other work makes them uncertain.
+    """
+    rows = twice["rows"] - once["rows"]
+    growth = {}
+    print("\nat twice the rows")
+    for name, before in once["runs"].items():
+        after = twice["runs"][name]
+        longer = after["seconds"] / before["seconds"]
+        cpu = after["cpu_s"] / before["cpu_s"]
+        further = (after["cpu_s"] - before["cpu_s"]) / rows * 1_000_000
+        print(
+            f"  {name:13} × {longer:.2f} (processor time × {cpu:.2f},"
+            f" {further:,.0f} s of it for a million rows more)"
+        )
+        growth[name] = {
+            "seconds": round(longer, 2),
+            "cpu_s": round(cpu, 2),
+            "cpu_s_per_further_million": round(further, 1),
+        }
+    return growth
 
 
 def _versions() -> dict[str, str]:

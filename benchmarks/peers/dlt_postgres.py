@@ -82,7 +82,7 @@ def _load(task: Task) -> None:
     def resource(name: str, columns: dict[str, str], tables: Iterator[pd.DataFrame]) -> Any:
         schema = pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()])
         arrow = (pa.Table.from_pandas(t, schema, preserve_index=False) for t in tables)
-        hints = {name: _DLT[kind] for name, kind in columns.items()}
+        hints = {name: {**_DLT[kind]} for name, kind in columns.items()}
         return dlt.resource(arrow, name=name, columns=hints, write_disposition="replace")
 
     def frames(dataset: str) -> Iterator[pd.DataFrame]:
