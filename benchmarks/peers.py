@@ -9,13 +9,14 @@ in a process of its own, at ``--people`` and at twice that:
 - ours: admission, build, gates, suppression and publication to PostgreSQL, without the report;
 - dlt-postgres: dlt into PostgreSQL, ``dbt build`` there with defaults, Great Expectations on
   pandas;
-- pandas: everything in memory, the marts written as Parquet (``--to-sql``: to PostgreSQL);
+- pandas: everything in memory, the marts written as Parquet;
+- pandas-to-sql: the same, the marts written to PostgreSQL with ``to_sql``, as we publish them;
 - dbt-duckdb: views over the files and ``dbt build``; no admission, gates or suppression.
 
 Peers keep no identities either (a digest of the NIP), but reject nothing. Every mart of a peer must
 have as many rows as ours. Time is that of the whole process, imports and all; rows are those of the
-landing files. Bounds: we are to be at least 5 times as fast as the first, 20 times as the second,
-and to take no more than 1.6 times as long as the third.
+landing files. Bounds: we are to be at least 5 times as fast as dlt, 20 times as fast as pandas,
+and to take no more than 1.6 times as long as dbt-duckdb.
 
 Sizes are those at which the slowest peer finishes in minutes, so that all stand in one run.
 """
@@ -54,7 +55,7 @@ PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 PACKAGES = (
     "dlt", "dbt-core", "dbt-postgres", "dbt-duckdb", "duckdb", "great-expectations", "pandas",
 )  # fmt: skip
-OURS = "ours"
+OURS, PANDAS = "ours", "pandas_alone.py"
 NOT_COMPUTED = {"publication_diff", "dim_rule"}
 """Marts that pandas does not make: what moved since a publication, and the rules themselves."""
 
@@ -65,17 +66,21 @@ class Peer(NamedTuple):
     script: str
     python: Path
     bound: float
-    count: Callable[[Path, str, str], int]
+    rows_of: Callable[[Path, str, str], int]
     """Of the folder it writes to, the DSN and a mart: the rows of that."""
 
 
 def main() -> None:
     """Measure, print, and record when asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--home", type=Path, default=ROOT / "var" / "peers")
+    parser.add_argument(
+        "--home",
+        type=Path,
+        default=ROOT / "var" / "peers",
+        help="its folders of sizes are made anew",
+    )
     parser.add_argument("--people", type=int, default=6_000)
     parser.add_argument("--agencies", type=int, default=6)
-    parser.add_argument("--to-sql", action="store_true", help="pandas publishes as we do")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
     if not PYTHON.exists():
@@ -94,21 +99,20 @@ def main() -> None:
             )
             rows = sum(simulate(settings, spec).rows.values())
             print(f"\n{people:,} people, {options.agencies} agencies, {rows:,} rows")
-            runs = _all(settings, server, rows, options.to_sql)
+            runs = _all(settings, server, rows)
             sizes.append({"people": people, "rows": rows, "runs": runs})
     growth = _growth(*sizes)
     if options.record:
-        found = {"agencies": options.agencies, "to_sql": options.to_sql, "sizes": sizes}
+        found = {"agencies": options.agencies, "sizes": sizes}
         record("peers", {**found, "growth": growth, "versions": _versions(), "machine": about})
 
 
-def _all(settings: Settings, server: Server, rows: int, to_sql: bool) -> dict[str, dict[str, Any]]:
+def _all(settings: Settings, server: Server, rows: int) -> dict[str, dict[str, Any]]:
     """Return seconds, rows a second and ratio of each, ours first."""
     runs: dict[str, dict[str, Any]] = {}
-    peers = PEERS | ({"pandas": PEERS["pandas"]._replace(count=_in_server)} if to_sql else {})
-    for name, peer in peers.items():
+    for name, peer in PEERS.items():
         with server.empty_database() as dsn:
-            run = _run(settings, name, peer, dsn, to_sql)
+            run = _run(settings, name, peer, dsn)
             if name != OURS:
                 _assert_same(settings, name, peer, dsn)
         ours = runs.get(OURS, run)
@@ -130,16 +134,16 @@ def _assert_same(settings: Settings, name: str, peer: Peer, dsn: str) -> None:
     """
     ours = archive.load(settings, PERIOD, 1).marts
     there = {
-        mart.name: (mart.rows, peer.count(settings.home / name, dsn, mart.name))
+        mart.name: (mart.rows, peer.rows_of(settings.home / name, dsn, mart.name))
         for mart in ours
-        if mart.name not in (NOT_COMPUTED if name == "pandas" else {archive.CHANGES})
+        if mart.name not in (NOT_COMPUTED if peer.script == PANDAS else {archive.CHANGES})
     }
     wrong = {mart: counts for mart, counts in there.items() if len({*counts}) > 1}
     if wrong or not there:
         raise SystemExit(f"{name} has other marts than we (rows of ours, theirs): {wrong}")
 
 
-def _run(settings: Settings, name: str, peer: Peer, dsn: str, to_sql: bool) -> dict[str, Any]:
+def _run(settings: Settings, name: str, peer: Peer, dsn: str) -> dict[str, Any]:
     """Return what a month took: seconds whole and by stage, of processors, and gigabytes."""
     out = settings.home / name
     if name == OURS:
@@ -147,7 +151,7 @@ def _run(settings: Settings, name: str, peer: Peer, dsn: str, to_sql: bool) -> d
         access.apply(get_settings(settings.home))
     out.mkdir()
     task = out / "task.json"
-    task.write_text(json.dumps(_task(settings, out, dsn, to_sql)))
+    task.write_text(json.dumps(_task(settings, out, dsn, to_sql=peer.rows_of is _in_server)))
     server = postmaster(dsn)
     before = _processor(server)
     started = time.perf_counter()
@@ -180,7 +184,7 @@ def _processor(server: psutil.Process) -> float:
     )
 
 
-def _task(settings: Settings, out: Path, dsn: str, to_sql: bool) -> dict[str, Any]:
+def _task(settings: Settings, out: Path, dsn: str, *, to_sql: bool) -> dict[str, Any]:
     """Return what everybody is told: where things are, and the columns that the models read."""
     known = contracts.datasets(settings)
     landed = sorted((settings.landing / str(PERIOD)).glob("*/*.csv"))
@@ -219,7 +223,7 @@ def _task(settings: Settings, out: Path, dsn: str, to_sql: bool) -> dict[str, An
 
 
 def _in_parquet(out: Path, _: str, mart: str) -> int:
-    return pq.ParquetFile(out / f"{mart}.parquet").metadata.num_rows
+    return int(pq.ParquetFile(out / f"{mart}.parquet").metadata.num_rows)
 
 
 def _in_duckdb(out: Path, _: str, mart: str) -> int:
@@ -235,7 +239,8 @@ def _in_server(_: Path, dsn: str, mart: str) -> int:
 PEERS = {
     OURS: Peer("ours.py", Path(sys.executable), 1.0, _in_server),
     "dlt-postgres": Peer("dlt_postgres.py", PYTHON, 5.0, _in_server),
-    "pandas": Peer("pandas_alone.py", PYTHON, 20.0, _in_parquet),
+    "pandas": Peer(PANDAS, PYTHON, 20.0, _in_parquet),
+    "pandas-to-sql": Peer(PANDAS, PYTHON, 20.0, _in_server),
     "dbt-duckdb": Peer("dbt_duckdb.py", PYTHON, 1 / 1.6, _in_duckdb),
 }
 

@@ -36,7 +36,7 @@ def read(task: Task, file: File) -> pd.DataFrame:
 
 
 def received(task: Task, file: File, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return what the commit log says of a file that was read."""
+    """Return what the commit log says of a file that was read; cells are those that are kept."""
     own = rows[[key for key, *_ in task.columns[file.dataset].values() if key is not None]]
     known: dict[str, Any] = dict.fromkeys(task.submission)
     return known | {
