@@ -19,9 +19,9 @@ landing files. Bounds: we are to be at least 5 times as fast as dlt, 20 times as
 and to take no more than 1.6 times as long as dbt-duckdb.
 
 The size is chosen by the slowest, dlt-postgres, so that all stand in one run. It finished 6,000
-people of 6 agencies (157,000 rows) in 130 s on one busy core, and takes twice as long for twice the
-rows. What we need before the first row (dbt parses, Great Expectations loads) is most of our time up
-to there, and pandas is faster; the default is larger, and the growth says where it goes.
+people of 6 agencies (157,000 rows) in 130 s on one busy core, and takes twice as long for twice
+the rows. What we need before the first row (dbt parses, Great Expectations loads) is most of our
+time up to there, and pandas is faster; the default is larger, and the growth says where it goes.
 """
 
 import argparse
