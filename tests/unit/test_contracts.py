@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import jsonschema
 import pytest
 import yaml
@@ -59,6 +60,18 @@ def test_no_identity_goes_into_the_lake_under_its_own_name(name: str) -> None:
     assert all("nip" not in column.split("_") for column in read.lake_columns)
     nips = [c for c in read.columns if c.kind == "nip"]
     assert all(c.is_identity and c.key_name == "person_key" for c in nips)
+
+
+@pytest.mark.parametrize(
+    ("retires", "months"), [("2027-11-01", 12), ("2026-10-31", 0), ("2026-01-01", 0), (None, None)]
+)
+def test_months_to_retirement_are_unknown_where_the_day_is(
+    retires: str | None, months: int | None
+) -> None:
+    columns = {column.name: column for column in dataset(SETTINGS, "pegawai").derived}
+    asked = f"select {columns['bulan_ke_pensiun'].expression} from (select ?::date as tmt_pensiun,"
+    found = duckdb.execute(f"{asked} date '2026-10-31' as period_end)", [retires]).fetchall()
+    assert found == [(months,)]
 
 
 @pytest.mark.parametrize("name", NAMES)
