@@ -84,6 +84,7 @@ bench: install  ## Admission against DuckDB's bare conversion, and the cost of s
 
 bench-national: install-dev  ## The nation's month against the floor (BENCH_HOME, default var/nation)
 	$(BIN)/python benchmarks/nation.py --home $(BENCH_HOME) $(BENCH_OPTIONS)
+
 $(PEERS)/.installed: benchmarks/peers/requirements.txt | $(BIN)/python
 	$(BIN)/python -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt

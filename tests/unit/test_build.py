@@ -131,7 +131,12 @@ def test_a_project_that_cannot_be_read_fails_with_dbts_reason(context: BuildCont
 
 def fake_results(context: BuildContext, invocation: str, **statuses: str) -> None:
     results = [
-        {"unique_id": f"model.tiny.{name}", "status": status, "message": None}
+        {
+            "unique_id": f"model.tiny.{name}",
+            "status": status,
+            "message": None,
+            "execution_time": 0.1,
+        }
         for name, status in statuses.items()
     ]
     row = {"metadata": {"invocation_id": invocation}, "elapsed_time": 1.0, "results": results}

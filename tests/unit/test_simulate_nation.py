@@ -11,7 +11,7 @@ from asn_warehouse.periods import Period
 from asn_warehouse.settings import get_settings
 from asn_warehouse.simulate import NATIONAL, SimulationSpec, simulate
 
-NATION = {**NATIONAL, "agencies": 8, "people": 6_000}
+NATION = {**NATIONAL, "agencies": 6, "people": 2_400}
 PER_PERSON = {
     "pegawai": 1,
     "penilaian_kompetensi": 11,
@@ -38,16 +38,16 @@ def written(home: Path, months: int) -> dict[str, str]:
 
 
 def test_each_person_has_as_many_rows_as_in_the_nation(tmp_path: Path) -> None:
-    assert len(written(tmp_path, months=1)) > 8 * 15
+    assert len(written(tmp_path, months=1)) > 6 * 14
 
 
 def test_threads_write_the_same_bytes_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 5)
-    several = written(tmp_path / "several", months=3)
+    several = written(tmp_path / "several", months=2)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
-    assert written(tmp_path / "one", months=3) == several
+    assert written(tmp_path / "one", months=2) == several
 
 
 def test_the_command_writes_a_nation_of_any_size(
