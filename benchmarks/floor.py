@@ -88,9 +88,8 @@ def models(settings: Settings, context: BuildContext) -> float:
         for name, node in read_manifest(context.target_dir)["nodes"].items()
         if node["resource_type"] in ("model", "seed")
     }
-    order = TopologicalSorter(
-        {name: set(node["depends_on"]["nodes"]) & set(nodes) for name, node in nodes.items()}
-    ).static_order()
+    parents = {name: set(node["depends_on"].get("nodes", ())) for name, node in nodes.items()}
+    order = TopologicalSorter({name: own & set(nodes) for name, own in parents.items()})
     database = settings.home / "floor" / context.database.name
     database.parent.mkdir(exist_ok=True)
     database.unlink(missing_ok=True)
@@ -98,7 +97,7 @@ def models(settings: Settings, context: BuildContext) -> float:
     with engine.connect(settings, database) as connection:
         engine.see_lake(connection, settings, context.period, context.as_of)
         connection.execute(f"attach '{context.database}' as made (read_only)")
-        for name in order:
+        for name in order.static_order():
             node = nodes[name]
             schema, alias = node["schema"], node["alias"]
             connection.execute(f"create schema if not exists {schema}")
