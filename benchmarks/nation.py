@@ -114,10 +114,11 @@ def measured_month(
         summary = step("ingest", lambda: admission.ingest(settings, PERIOD))
         context, _ = pipeline.audited(settings, PERIOD, None, step)
         journal = read_journal(context.journal)
-        parts = Laps("publish")
-        step("publish", lambda: publish.publish(settings, context, parts))
-        parts.name = "report"
-        step("report", lambda: report.make_report(settings, PERIOD, progress=parts))
+        published = Laps("publish")
+        step("publish", lambda: publish.publish(settings, context, published))
+        reported = Laps("report", begins=True)
+        step("report", lambda: report.make_report(settings, PERIOD, progress=reported))
+        reported("end")
         step("refresh ops", lambda: publish.refresh_ops(settings))
     whole = sum(seconds.values())
     slowest = sorted(journal.node_seconds.items(), key=lambda item: -item[1])[:_SLOWEST]
@@ -126,7 +127,7 @@ def measured_month(
     print(f"whole month {whole:.0f} s, peak {peak.gigabytes:.1f} GB")
     found = {
         "rows_read": summary.rows_read,
-        "seconds": {**seconds, **parts.seconds},
+        "seconds": {**seconds, **published.seconds, **reported.seconds},
         "whole_s": round(whole, 1),
         "slowest_nodes_s": {name: round(took, 1) for name, took in slowest},
         "peak_gb": round(peak.gigabytes, 2),
@@ -146,17 +147,19 @@ def _say(name: str, seconds: float | None) -> None:
 
 
 class Laps:
-    """Told what is done (or, of a report, what begins); keeps the seconds between."""
+    """Told what is done (``begins``: what begins); keeps the seconds of each part of a stage."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, stage: str, *, begins: bool = False) -> None:
         """Begin to count now."""
-        self.name, self.seconds = name, dict[str, float]()
+        self.seconds: dict[str, float] = {}
+        self._stage, self._begins, self._under_way = stage, begins, "begin"
         self._last = time.perf_counter()
 
     def __call__(self, what: str) -> None:
-        """Keep what it took since the last time, as that of ``what``."""
+        """Keep what it took since the last time, as that of what has ended now."""
         now = time.perf_counter()
-        key = f"{self.name}: {what}"
+        key = f"{self._stage}: {self._under_way if self._begins else what}"
+        self._under_way = what
         self.seconds[key] = round(self.seconds.get(key, 0.0) + now - self._last, 2)
         if now - self._last > 1:
             print(f"    {now - self._last:8.1f} s  {key}", flush=True)

@@ -46,7 +46,7 @@ def simulate(
         bool,
         typer.Option(
             "--nation",
-            help="The whole nation, and as much about each person as its agencies hold: about 25"
+            help="The whole nation, and as much about each person as its agencies hold: about 26"
             " rows. Writes 11 GB for one month.",
         ),
     ] = False,
