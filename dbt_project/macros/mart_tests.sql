@@ -1,9 +1,6 @@
 {#- Fails for every combination of the grain's columns that occurs more than once; null equals null. -#}
 {% test grain_is_unique(model, columns) %}
-    select {{ columns | join(', ') }}
-    from {{ model }}
-    group by {{ columns | join(', ') }}
-    having count(*) > 1
+    {{ repeated_keys(model, columns) }}
 {% endtest %}
 
 {#- Fails for every row in which an expression is false; a null passes, as in a check constraint. -#}

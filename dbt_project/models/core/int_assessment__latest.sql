@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- The latest valid result of each person and competency; of two on one day, the one for filling a
 -- position comes before the one for mapping.
 {{ latest_rows(
