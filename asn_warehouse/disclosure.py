@@ -10,19 +10,18 @@ All functions are pure and deterministic: the same table gives the same answer.
 """
 
 import os
-from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
-from asn_warehouse.cell_system import Cell, Equation, system_of
+from asn_warehouse.cell_system import Mask, Numbers, Vector, system_of
 from asn_warehouse.shifts import NotProtected, Shifts
 
-__all__ = ["Answer", "Cell", "Equation", "NotProtected", "Problem", "Status", "primary", "suppress"]
+__all__ = ["Answer", "NotProtected", "Problem", "Status", "solve"]
 
-Counts = Mapping[Cell, int | None]
 _TOGETHER = 3_000
 """Of how many counts parts that no sum connects are made."""
 
@@ -35,100 +34,60 @@ class Status(StrEnum):
     NOT_REPORTED = "not_reported"
 
 
-def primary(counts: Counts, threshold: int) -> dict[Cell, Status]:
-    """Return the status of each count by its own size: 1 … threshold − 1 are suppressed."""
-    return {cell: _primary_status(value, threshold) for cell, value in counts.items()}
-
-
-def _primary_status(value: int | None, threshold: int) -> Status:
-    if value is None:
-        return Status.NOT_REPORTED
-    return Status.SUPPRESSED if 0 < value < threshold else Status.SHOWN
-
-
 @dataclass(frozen=True)
 class Problem:
     """Counts to protect, the sums that hold between them, and what is known of them elsewhere.
 
-    Of cells that may be hidden those with the lowest of ``costs`` are, then the smallest;
-    ``places`` numbers cells that hang together most. ``hidden`` are cells to be hidden in any case,
-    ``elsewhere`` those that are hidden in what was published earlier and stay so, ``known`` those
-    that a reader knows from there. ``shown_elsewhere`` are constants: shown in what was published
-    earlier. ``same`` equate hidden cells with those hidden earlier.
+    All but the sums is by cell: ``counts`` (NaN where not reported) and ``sums`` as ``system_of``
+    takes them. Of cells that may be hidden those with the lowest of ``costs`` are, then the
+    smallest; ``places`` numbers cells that hang together most (-1: nowhere). ``hidden`` are to be
+    hidden in any case, ``elsewhere`` those that are hidden in what was published earlier and stay
+    so, ``known`` those that a reader knows from there. ``shown_elsewhere`` are constants: shown in
+    what was published earlier. ``same`` pairs hidden cells with those hidden earlier.
     """
 
-    counts: Counts
-    equations: Sequence[Equation]
+    counts: Vector
+    sums: csr_matrix
     threshold: int
-    costs: Mapping[Cell, int] = field(default_factory=dict)
-    places: Mapping[Cell, int] = field(default_factory=dict)
-    hidden: Collection[Cell] = ()
-    elsewhere: Collection[Cell] = ()
-    known: Collection[Cell] = ()
-    shown_elsewhere: Collection[Cell] = frozenset()
-    same: Sequence[Equation] = ()
+    costs: Vector
+    places: Numbers
+    hidden: Mask
+    elsewhere: Mask
+    known: Mask
+    shown_elsewhere: Mask
+    same: Numbers
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The status of each count, and the counts hidden although a reader may know them.
+    """Which cells are hidden, and which of these although a reader may know them.
 
     ``loosened`` were published earlier, shown or hidden, with the same value. Hiding them protects
     only from those who do not know that they stayed the same.
     """
 
-    statuses: Mapping[Cell, Status]
-    loosened: frozenset[Cell]
-
-
-def suppress(
-    counts: Counts,
-    equations: Sequence[Equation],
-    threshold: int,
-    costs: Mapping[Cell, int] | None = None,
-) -> dict[Cell, Status]:
-    """Return the status of each count so that no suppressed one can be bounded by the shown ones.
-
-    ``equations`` may share cells (rows, columns and hierarchies of one table). ``costs``
-    are those of a ``Problem``. Whoever knows every shown count, all sums and that a
-    suppressed count is at least 1 cannot bound any of them to less than ``threshold`` between
-    its smallest and its largest value.
-
-    Raises:
-        NotProtected: when that cannot be achieved.
-        ValueError: when a sum does not hold.
-    """
-    problem = Problem(counts, equations, threshold, costs=costs or {})
-    return dict(solve(problem).statuses)
+    hidden: Mask
+    loosened: Mask
 
 
 def solve(problem: Problem) -> Answer:
-    """Return what may be shown of ``problem``; as ``suppress``, with what is known elsewhere.
+    """Return what must be hidden so that no hidden count can be bounded by the shown ones.
 
-    What was published earlier never forbids to publish: cells that cannot be protected as long as
-    a reader knows that they stayed the same are loosened, at last all that stayed the same.
+    Whoever knows every shown count, all sums and that a hidden count is at least 1 cannot bound any
+    of them to less than the threshold between its smallest and its largest value. What was
+    published earlier never forbids to publish: cells that cannot be protected as long as a reader
+    knows that they stayed the same are loosened, at last all that stayed the same.
 
     Raises:
         NotProtected: when hidden counts can be bounded whatever is hidden.
         ValueError: when a sum does not hold.
     """
-    counts = problem.counts
-    statuses = primary(counts, problem.threshold)
-    system = system_of(counts, problem.equations, problem.shown_elsewhere, problem.same)
-    if not len(system.values):
-        return Answer(statuses, frozenset())
-    hidden = (
-        (system.values < problem.threshold)
-        | system.marked(problem.hidden)
-        | system.marked(problem.elsewhere)
-    )
+    system = system_of(problem.counts, problem.sums, problem.shown_elsewhere, problem.same)
+    hidden = (system.values < problem.threshold) | system.marked(problem.hidden | problem.elsewhere)
     free = ~system.marked(problem.known)
-    elsewhere = frozenset(problem.elsewhere)
-    known_and_small = hidden & ~free
-    costs = system.most(problem.costs)
-    places = np.array([max(problem.places.get(c, -1) for c in m) for m in system.members])
-    published = ~system.marked(c for c in counts if c not in elsewhere)
-    loosened = known_and_small.copy()
+    costs, places = system.most(problem.costs), system.most(problem.places).astype(np.int64)
+    published = ~system.marked(~problem.elsewhere)
+    loosened = hidden & ~free
     parts = [part for part in system.parts(_TOGETHER) if (hidden & free)[part].any()]
     parts.sort(key=len, reverse=True)
     found = [
@@ -147,7 +106,5 @@ def solve(problem: Problem) -> Answer:
         for part, shifts, _ in zip(parts, found, pool.map(Shifts.protect, found), strict=True):
             hidden[part] |= shifts.hidden
             loosened[part] |= shifts.loosened()
-    return Answer(
-        statuses | dict.fromkeys(system.cells(hidden), Status.SUPPRESSED),
-        system.cells(loosened) - elsewhere,
-    )
+    few = (problem.counts > 0) & (problem.counts < problem.threshold)
+    return Answer(few | system.in_cells(hidden), system.in_cells(loosened) & ~problem.elsewhere)

@@ -4,9 +4,11 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import structlog
 
@@ -55,12 +57,19 @@ def protected_once() -> Iterator[None]:
     """
     known: dict[str, Any] = {}
 
-    def remembered(tables: Any, threshold: int, *, given: Any = (), hidden: Any = None) -> Any:
-        listed = hidden and [[sorted(names) for names in rows] for rows in hidden]
-        key = hashlib.sha256(repr((tables, threshold, given, listed)).encode()).hexdigest()
+    def remembered(tables: Any, threshold: int, *, given: Any = (), hidden: Any = ()) -> Any:
+        found = hashlib.sha256(str(threshold).encode())
+        for month in (protection.Neighbour(tables, hidden), *given):
+            for table, hides in zip_longest(month.tables, month.hidden):
+                found.update(repr(table.rule).encode())
+                for frame in (table.rows, pd.DataFrame() if hides is None else hides):
+                    found.update(repr([*frame]).encode())
+                    found.update(pd.util.hash_pandas_object(frame).to_numpy().tobytes())
+            found.update(b"a month")
+        key = found.hexdigest()
         if key not in known:
             known[key] = protection.protect_together(tables, threshold, given=given, hidden=hidden)
-        return known[key]
+        return [hides.copy() for hides in known[key]]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(protecting, "protect_together", remembered)

@@ -3,6 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from named_cells import equations_of
+
 from asn_warehouse.report.protection import problem_of
 from asn_warehouse.safe_marts import files, protecting
 from asn_warehouse.safe_marts.fineness import missing
@@ -14,41 +18,47 @@ Place = tuple[int, tuple[Any, ...], str]
 class Published:
     """Exact counts of a version, the sums between them, and what a protected schema hides.
 
-    ``suppressed`` are the published cells that are hidden; ``unseen`` are these and what is
-    published nowhere. ``values`` are the counts above zero by table, keys and name.
+    Cells are (place of the table, place of the row, count). ``suppressed`` are the published cells
+    that are hidden; ``unseen`` are these and what is published nowhere. ``cells`` are the counts
+    above zero by table, keys and name.
     """
 
     def __init__(self, folder: Path, schema: str = "safe") -> None:
-        names = {path.stem for path in folder.glob("*.parquet")}
         exact, seen = (
-            {name: t.to_pylist() for name, t in files.read(place, there).items()}
-            for place, there in (
-                (folder, names),
-                (folder / schema, {path.stem for path in (folder / schema).glob("*.parquet")}),
-            )
+            files.frames(files.read(place, {path.stem for path in place.glob("*.parquet")}))
+            for place in (folder, folder / schema)
         )
         stacks = protecting._stacks(protecting._with_helpers(exact), missing(exact, seen))
         problem = problem_of([stack.table for stack in stacks], 5)
-        self.counts = problem.counts
-        self.sums = [(e.total, e.parts) for e in problem.equations]
+        names: list[Cell] = []
         self.suppressed: set[Cell] = set()
+        self.cells: dict[Place, Cell] = {}
         shown: set[Cell] = set()
         for t, stack in enumerate(stacks):
-            rows = [row for mart in stack.marts for row in seen.get(mart.name, ())]
-            assert len(rows) == len(stack.rows)
-            marts = {mart.name: mart for mart in stack.marts}
-            for i, (row, (name, _)) in enumerate(zip(rows, stack.origins, strict=True)):
+            rule, exact_rows = stack.table.rule, stack.table.rows
+            rows = [
+                (mart, row)
+                for mart, _ in stack.parts
+                for row in seen.get(mart.name, pd.DataFrame()).to_dict("records")
+            ]
+            assert len(rows) == len(exact_rows)
+            names += [(t, i, count) for i in range(len(rows)) for count in rule.counts]
+            for i, (mart, row) in enumerate(rows):
                 hidden = row["suppressed"].split(";")
-                for count in (n for n in marts[name].rule.counts if n in row):
+                for count in (n for n in mart.rule.counts if n in row):
                     (self.suppressed if count in hidden else shown).add((t, i, count))
-        self.unseen = {c for c, value in self.counts.items() if value and c not in shown}
-        self.cells: dict[Place, Cell] = {
-            (t, tuple(row.get(key) for key in stack.rule.keys), name): (t, i, name)
-            for t, stack in enumerate(stacks)
-            for i, row in enumerate(stack.rows)
-            for name in stack.rule.counts
-            if row[name]
+            keys = exact_rows.reindex(columns=[*rule.keys]).astype(object)
+            places = keys.where(keys.notna(), None).itertuples(index=False, name=None)
+            for i, (place, values) in enumerate(zip(places, stack.table.values, strict=True)):
+                for count, value in zip(rule.counts, values, strict=True):
+                    if value > 0:
+                        self.cells[t, place, count] = (t, i, count)
+        self.counts = {
+            cell: None if np.isnan(value) else int(value)
+            for cell, value in zip(names, problem.counts, strict=True)
         }
+        self.sums = [(e.total, e.parts) for e in equations_of(problem.sums, names)]
+        self.unseen = {c for c, value in self.counts.items() if value and c not in shown}
 
 
 def unchanged(one: Published, other: Published) -> list[tuple[Cell, Cell]]:

@@ -7,7 +7,7 @@ read.
 
 from dataclasses import dataclass, replace
 
-from asn_warehouse.report.protection import TableRule
+from asn_warehouse.count_tables import TableRule
 from asn_warehouse.safe_marts.competency import (
     ASSESSMENT_COVERAGE,
     COMPETENCY_GAP_AGENCY,

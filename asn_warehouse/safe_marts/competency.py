@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from asn_warehouse.report.protection import TableRule
+from asn_warehouse.count_tables import TableRule
 from asn_warehouse.safe_marts.mart import (
     NEEDED,
     PEOPLE,

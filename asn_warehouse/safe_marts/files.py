@@ -4,10 +4,12 @@ Two columns more say so: ``disclosure_status`` of the row, and ``suppressed`` wi
 hidden columns, joined by ``;``. A null that is not named there was not reported.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -18,10 +20,11 @@ from asn_warehouse.archive import Version
 from asn_warehouse.disclosure import NotProtected, Status
 from asn_warehouse.errors import PublishConflict
 from asn_warehouse.files import sync
-from asn_warehouse.report.protection import Neighbour, ProtectedRow
+from asn_warehouse.report.protection import Hidden, Neighbour, ProtectedRow
 from asn_warehouse.safe_marts import MARTS, Mart, past
+from asn_warehouse.safe_marts.fineness import levels
 from asn_warehouse.safe_marts.past import Past
-from asn_warehouse.safe_marts.protecting import Beside, Record, neighbour, protect_schemas
+from asn_warehouse.safe_marts.protecting import Beside, neighbour, protect_schemas
 from asn_warehouse.settings import Settings
 
 STATUS, SUPPRESSED = "disclosure_status", "suppressed"
@@ -55,10 +58,9 @@ def write(
     if copied is not None:
         return copied
     exact = read(folder, {mart.name for mart in marts if not mart.restricted})
-    month = {name: table.to_pylist() for name, table in exact.items()}
     written: list[Table] = []
     try:
-        schemas = protect_schemas(month, thresholds(settings), _beside(settings, known))
+        schemas = protect_schemas(frames(exact), thresholds(settings), _beside(settings, known))
     except NotProtected as error:
         raise PublishConflict(
             f"The month cannot be protected: {error}.",
@@ -67,10 +69,7 @@ def write(
     for schema, found in schemas.items():
         (folder / schema).mkdir()
         for mart in sorted((m for m in MARTS if m.name in exact), key=lambda m: m.name):
-            rows = found[mart.name]
-            table = protected_table(
-                mart, exact[mart.name].take(pa.array(rows, pa.int64())), [*rows.values()]
-            )
+            table = protected_table(mart, exact[mart.name], found[mart.name])
             path = folder / schema / f"{mart.name}.parquet"
             pq.write_table(table, path, compression="zstd")
             written.append(archive.sealed(folder, mart.name, table.num_rows, schema=schema))
@@ -93,14 +92,11 @@ def _neighbours(settings: Settings, version: Version) -> dict[str, Neighbour]:
     archive.verify(settings, version, past.said(version))
     folder = archive.directory(settings, version.period, version.version)
     names = {table.name for table in version.protected}
-    exact = _rows(folder, names)
+    exact = frames(read(folder, names))
     return {
-        schema: neighbour(exact, _rows(folder / schema, names)) for schema in thresholds(settings)
+        schema: neighbour(exact, frames(read(folder / schema, names)))
+        for schema in thresholds(settings)
     }
-
-
-def _rows(folder: Path, names: set[str]) -> dict[str, list[Record]]:
-    return {name: table.to_pylist() for name, table in read(folder, names).items()}
 
 
 def digest(settings: Settings, marts: Iterable[Table]) -> str:
@@ -119,18 +115,16 @@ def left_out(folder: Path) -> dict[str, dict[str, list[list[str]]]]:
         for mart in sorted(MARTS, key=lambda mart: mart.name):
             path = folder / schema / f"{mart.name}.parquet"
             if path.exists():
-                gone = _levels(mart, folder / path.name) - _levels(mart, path)
-                if gone:
-                    found[schema][mart.name] = [list(level) for level in sorted(gone)]
+                keys = [*mart.rule.keys]
+                exact, shown = (
+                    {*levels(mart, pq.read_table(file, columns=keys).to_pandas())[0]}
+                    for file in (folder / path.name, path)
+                )
+                if gone := exact - shown:
+                    found[schema][mart.name] = sorted(
+                        [key for key in keys if key in level] for level in gone
+                    )
     return found
-
-
-def _levels(mart: Mart, path: Path) -> set[tuple[str, ...]]:
-    """Return the keys by which rows of a file are broken down."""
-    table = pq.read_table(path, columns=[*mart.rule.keys])
-    known = pa.table({key: pc.is_valid(table[key]) for key in mart.rule.keys})
-    patterns = known.group_by([*mart.rule.keys]).aggregate([]).to_pylist()
-    return {tuple(key for key in mart.rule.keys if row[key]) for row in patterns}
 
 
 def thresholds(settings: Settings) -> dict[str, int]:
@@ -163,25 +157,36 @@ def _in_order(mart: Mart, table: pa.Table) -> pa.Table:
     return table.take(pc.sort_indices(table, sort_keys=keys))
 
 
-def protected_table(mart: Mart, exact: pa.Table, rows: Sequence[ProtectedRow]) -> pa.Table:
-    """Return ``exact`` with what ``rows`` hide null, and the two columns that say so."""
-    named = [name for name in exact.column_names if name in mart.columns]
-    columns: dict[str, pa.ChunkedArray | pa.Array] = {}
-    for name in named:
-        hidden = [row.statuses.get(name) is Status.SUPPRESSED for row in rows]
-        column = exact.column(name)
-        nothing = pa.scalar(None, column.type)
-        columns[name] = pc.if_else(pa.array(hidden, pa.bool_()), nothing, column)
-    columns[STATUS] = pa.array([str(row.status) for row in rows], pa.string())
-    columns[SUPPRESSED] = pa.array([";".join(_hidden(row, named)) for row in rows], pa.string())
+def frames(tables: dict[str, pa.Table]) -> dict[str, pd.DataFrame]:
+    """Return tables as they are protected: a missing value is NaN."""
+    return {name: table.to_pandas(date_as_object=False) for name, table in tables.items()}
+
+
+def protected_table(mart: Mart, exact: pa.Table, hidden: Hidden) -> pa.Table:
+    """Return the rows of ``exact`` that ``hidden`` has, with what is hidden null.
+
+    Two columns more say what that is.
+    """
+    exact = exact.take(pa.array(hidden.index, pa.int64()))
+    columns = {name: exact.column(name) for name in exact.column_names if name in mart.columns}
+    guarded = [name for name in (*mart.rule.counts, *mart.rule.statistics) if name in hidden]
+    is_reported = np.full(len(hidden), not guarded)
+    for name in guarded:
+        if name in columns:
+            is_reported |= pc.is_valid(columns[name]).to_numpy()
+    status = np.where(is_reported, Status.SHOWN, Status.NOT_REPORTED)
+    names = [pa.array([""] * len(hidden), pa.string())]
+    for name in (name for name in columns if name in hidden):
+        is_hidden = pa.array(hidden[name].to_numpy())
+        columns[name] = pc.if_else(is_hidden, pa.scalar(None, columns[name].type), columns[name])
+        names.append(pc.if_else(is_hidden, f"{name};", ""))
+    status[hidden.any(axis=1).to_numpy()] = Status.SUPPRESSED
+    columns[STATUS] = pa.array(status, pa.string())
+    columns[SUPPRESSED] = pc.utf8_rtrim(pc.binary_join_element_wise(*names, ""), ";")
     return pa.table(columns)
 
 
-def _hidden(row: ProtectedRow, names: Sequence[str]) -> list[str]:
-    return [name for name in names if row.statuses.get(name) is Status.SUPPRESSED]
-
-
-def protected_row(mart: Mart, row: Record) -> ProtectedRow:
+def protected_row(mart: Mart, row: Mapping[str, Any]) -> ProtectedRow:
     """Return a row of a protected table as it was when it was protected."""
     hidden = set(filter(None, row[SUPPRESSED].split(";")))
     guarded = [n for n in (*mart.rule.counts, *mart.rule.statistics) if n in row]

@@ -1,6 +1,6 @@
 """Rules of the indices, targets and surveys: respondents are people, like everybody who counts."""
 
-from asn_warehouse.report.protection import TableRule
+from asn_warehouse.count_tables import TableRule
 from asn_warehouse.safe_marts.mart import PEOPLE, Mart, resting_on
 
 _CATEGORIES = ("very_high", "high", "medium", "low", "very_low")

@@ -1,6 +1,6 @@
 """Rules of the marts on learning and programmes."""
 
-from asn_warehouse.report.protection import TableRule
+from asn_warehouse.count_tables import TableRule
 from asn_warehouse.safe_marts.mart import PEOPLE, PLACE, RUN, Mart, resting_on
 
 FORM_GROUPS = (

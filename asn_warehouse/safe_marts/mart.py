@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from asn_warehouse.report.protection import TableRule
+from asn_warehouse.count_tables import TableRule
 
 PLACE = ("agency_code", "position_level", "employment_status", "job_family")
 """Where people are counted: rows of two marts with these keys alike speak of the same people."""

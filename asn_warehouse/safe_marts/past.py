@@ -14,7 +14,7 @@ from pathlib import Path
 
 import scipy
 
-from asn_warehouse import archive, cell_system, disclosure, shifts
+from asn_warehouse import archive, cell_system, count_tables, disclosure, row_keys, shifts
 from asn_warehouse.archive import Mart as Table
 from asn_warehouse.archive import Version
 from asn_warehouse.files import sync
@@ -23,7 +23,7 @@ from asn_warehouse.report import protection
 from asn_warehouse.safe_marts import MARTS
 from asn_warehouse.settings import Settings
 
-ENGINE = (disclosure, cell_system, shifts, protection)
+ENGINE = (disclosure, cell_system, shifts, count_tables, row_keys, protection)
 """The modules that, with those of this package, decide what is hidden."""
 
 

@@ -1,6 +1,6 @@
 """Rules of the marts on submissions: rows of files are no people, but where each row is one."""
 
-from asn_warehouse.report.protection import TableRule
+from asn_warehouse.count_tables import TableRule
 from asn_warehouse.safe_marts.mart import Mart
 
 SENSITIVE = ("hukuman_disiplin",)

@@ -1,6 +1,6 @@
 """Rules of the marts on talent and careers."""
 
-from asn_warehouse.report.protection import TableRule
+from asn_warehouse.count_tables import TableRule
 from asn_warehouse.safe_marts.mart import PEOPLE, PLACE, Mart, resting_on
 
 _PLACEMENT = ("placed_people", "unplaced_people", "without_performance", "without_potential")

@@ -1,6 +1,6 @@
 """Rules of the marts on the workforce: places are no people, whoever fills or seeks one is."""
 
-from asn_warehouse.report.protection import TableRule
+from asn_warehouse.count_tables import TableRule
 from asn_warehouse.safe_marts.mart import PLACE, Mart, resting_on
 
 _RETIRING = tuple(f"retiring_{months}_months" for months in (12, 24, 36, 60))

@@ -6,20 +6,11 @@ import pytest
 from attacker import narrow
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from named_cells import Equation, protect, protect_together, suppress, table_equations
 
-from asn_warehouse.disclosure import (
-    Equation,
-    Status,
-    primary,
-    suppress,
-)
+from asn_warehouse.count_tables import TableRule
+from asn_warehouse.disclosure import Status
 from asn_warehouse.report import marts
-from asn_warehouse.report.protection import (
-    TableRule,
-    protect,
-    protect_together,
-    table_equations,
-)
 
 THRESHOLD = 5
 
@@ -78,7 +69,7 @@ def attack(counts: dict, statuses: dict, equations: list[Equation]) -> set:
 
 
 def test_small_counts_are_hidden_zero_stays_zero_and_missing_stays_missing():
-    assert primary({"a": 0, "b": 1, "c": 4, "d": 5, "e": None}, THRESHOLD) == {
+    assert suppress({"a": 0, "b": 1, "c": 4, "d": 5, "e": None}, [], THRESHOLD) == {
         "a": Status.SHOWN,
         "b": Status.SUPPRESSED,
         "c": Status.SUPPRESSED,
@@ -177,8 +168,8 @@ RULE = TableRule(
 def test_a_table_with_measures_that_add_up_gives_nothing_away(values):
     rows = rows_of(values)
     shown = protect(rows, RULE, THRESHOLD)
-    counts = {(0, i, c): r[c] for i, r in enumerate(rows) for c in RULE.counts}
-    statuses = {(0, i, c): p.statuses[c] for i, p in enumerate(shown) for c in RULE.counts}
+    counts = {(i, c): r[c] for i, r in enumerate(rows) for c in RULE.counts}
+    statuses = {(i, c): p.statuses[c] for i, p in enumerate(shown) for c in RULE.counts}
     equations = table_equations(rows, RULE)
     assert attack(counts, statuses, equations) == set()
     sums = [(e.total, e.parts) for e in equations]

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow.parquet as pq
 from candidates import settings_of
 from rosters import candidate, roster
@@ -25,8 +26,12 @@ def rows(place: dict[str, str], *people: int | None) -> list[Row]:
     return [dict.fromkeys(KEYS) | place | {"people": number} for number in people]
 
 
+def learning(*groups: list[Row]) -> dict[str, pd.DataFrame]:
+    return {"learning_hours": pd.DataFrame([row for group in groups for row in group])}
+
+
 def left_out(*groups: list[Row], threshold: int = 5) -> set[frozenset[str]]:
-    month = {"learning_hours": [row for group in groups for row in group]}
+    month = learning(*groups)
     return fineness.too_fine(month, threshold)["learning_hours"]
 
 
@@ -66,14 +71,18 @@ def test_whatever_is_finer_than_a_level_left_out_goes_too() -> None:
     ]
     gone = left_out(month)
     assert gone == {frozenset(DETAIL)}
-    assert fineness.kept(LEARNING_HOURS, month, gone) == [0, 1, 5]
-    assert fineness.kept(LEARNING_HOURS, month, set()) == list(range(6))
+    (table,) = learning(month).values()
+    assert fineness.kept(LEARNING_HOURS, table, gone).tolist() == [0, 1, 5]
+    assert fineness.kept(LEARNING_HOURS, table, set()).tolist() == list(range(6))
 
 
 def test_each_mart_is_judged_by_its_own_counts() -> None:
     small = [{AGENCY: "4011", "service_code": None, "respondents": 2}]
     status = [{AGENCY: "4011", STATUS: "PNS", "people": 3, "measured": 3}]
-    month = {"job_satisfaction": small, "professionalism_index": status}
+    month = {
+        "job_satisfaction": pd.DataFrame(small),
+        "professionalism_index": pd.DataFrame(status),
+    }
     found = fineness.too_fine(month, 5)
     assert found[JOB_SATISFACTION.name] == set()
     assert found[PROFESSIONALISM_INDEX.name] == {frozenset((AGENCY, STATUS))}
@@ -81,8 +90,8 @@ def test_each_mart_is_judged_by_its_own_counts() -> None:
 
 
 def test_what_a_table_lacks_is_told_from_what_it_shows() -> None:
-    exact = {"learning_hours": [*rows({}, 50), *rows(DETAIL, 3)]}
-    shown = {"learning_hours": rows({}, 50)}
+    exact = learning(rows({}, 50), rows(DETAIL, 3))
+    shown = learning(rows({}, 50))
     assert fineness.missing(exact, shown) == {"learning_hours": {frozenset(DETAIL)}}
     assert fineness.missing(exact, exact) == {"learning_hours": set()}
 
@@ -94,8 +103,8 @@ def test_a_published_month_has_no_row_of_what_is_too_fine(tmp_path: Path) -> Non
     folder = archive.directory(settings, OCTOBER, 1)
 
     def levels(schema: str) -> set[frozenset[str]]:
-        table = pq.read_table(folder / schema / "learning_hours.parquet").to_pylist()
-        return {fineness.level_of(LEARNING_HOURS, row) for row in table}
+        table = pq.read_table(folder / schema / "learning_hours.parquet").to_pandas()
+        return {*fineness.levels(LEARNING_HOURS, table)[0]}
 
     exact, safe, public = levels("."), levels("safe"), levels("open")
     assert public <= safe < exact
