@@ -38,9 +38,9 @@ _PROGRESS, _PATIENCE, _IDLE, _REPEATS = 0.5, 0.95, 4, 3
 class NotProtected(ValueError):
     """Hidden counts that can be bounded, with nothing left to hide: ``stuck`` are their cells."""
 
-    def __init__(self, stuck: frozenset[Cell]) -> None:
-        """Name one of the cells, the same each time."""
-        super().__init__(f"a hidden count can be told: {min(map(repr, stuck))}")
+    def __init__(self, stuck: frozenset[Cell], name: str = "") -> None:
+        """Say which count it is; without its name, the number of the first cell."""
+        super().__init__(f"a hidden count can be told: {name or min(stuck)}")
         self.stuck = stuck
 
 

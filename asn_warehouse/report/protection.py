@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from asn_warehouse.cell_system import Mask, Numbers, Vector
 from asn_warehouse.count_tables import Sheet, Table, links, sheets
-from asn_warehouse.disclosure import Problem, Status, solve
+from asn_warehouse.disclosure import NotProtected, Problem, Status, solve
 from asn_warehouse.row_keys import coded, places
 
 Hidden = pd.DataFrame
@@ -74,12 +74,26 @@ def protect_together(
     Raises:
         NotProtected: when hidden counts can be bounded whatever is hidden.
     """
-    found = solve(problem_of(tables, threshold, given=given, hidden=hidden)).hidden
+    try:
+        found = solve(problem_of(tables, threshold, given=given, hidden=hidden)).hidden
+    except NotProtected as error:
+        raise NotProtected(error.stuck, _name(tables, min(error.stuck))) from error
     ends = np.cumsum([table.values.size for table in tables])
     return [
         _with_statistics(table, counts.reshape(table.values.shape), threshold)
         for table, counts in zip(tables, np.split(found, ends), strict=False)
     ]
+
+
+def _name(tables: Sequence[Table], cell: int) -> str:
+    """Return the name of a count and the keys of its row; nothing of a neighbour's."""
+    for table in tables:
+        if cell < table.values.size:
+            row, count = divmod(cell, len(table.rule.counts))
+            keys = table.rows.iloc[row].reindex([*table.rule.keys]).dropna()
+            return " ".join([table.rule.counts[count], *(f"{k}={v}" for k, v in keys.items())])
+        cell -= table.values.size
+    return ""
 
 
 def problem_of(

@@ -16,7 +16,8 @@ from asn_warehouse.build import BuildContext
 from asn_warehouse.disclosure import NotProtected, Status
 from asn_warehouse.errors import ConfigurationError, PublishConflict
 from asn_warehouse.periods import Period
-from asn_warehouse.safe_marts import protecting
+from asn_warehouse.report import protection
+from asn_warehouse.safe_marts import JOB_SATISFACTION
 from asn_warehouse.safe_marts.protecting import protect_schemas
 from asn_warehouse.settings import Settings, get_settings
 
@@ -96,13 +97,16 @@ def test_the_same_rows_are_hidden_alike_each_time() -> None:
 def test_a_month_that_cannot_be_protected_is_not_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never(*_: Any, **__: Any) -> None:
-        raise NotProtected(frozenset({17}))
+    second_row = len(JOB_SATISFACTION.protection.counts)
 
-    monkeypatch.setattr(protecting, "protect_together", never)
+    def never(_: Any) -> None:
+        raise NotProtected(frozenset({second_row}))
+
+    monkeypatch.setattr(protection, "solve", never)
     settings = settings_of(tmp_path)
     context = with_survey(make_candidate(settings, "2026-10"), {None: 53, "1": 53})
-    with pytest.raises(PublishConflict, match="a hidden count can be told"):
+    told = "a hidden count can be told: respondents agency_code=1"
+    with pytest.raises(PublishConflict, match=told):
         publish.publish(settings, context)
     assert publish.current(settings, OCTOBER) is None
 
