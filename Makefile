@@ -10,7 +10,7 @@ export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench bench-national bench-peers lock secrets screenshots pictures glossary marts clean
+.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench bench-guard bench-national bench-peers lock secrets screenshots pictures glossary marts clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -84,6 +84,10 @@ bench: install  ## Admission against DuckDB's bare conversion, and the cost of s
 
 bench-national: install-dev  ## The nation's month against the floor (BENCH_HOME, default var/nation)
 	$(BIN)/python benchmarks/nation.py --home $(BENCH_HOME) $(BENCH_OPTIONS)
+
+bench-guard: install-dev  ## A hundredth of the nation: fails when its ratio to the floor is 30 % worse
+	@home=$$(mktemp -d) && trap 'rm -rf '$$home EXIT; \
+	$(BIN)/python benchmarks/nation.py --home $$home --people 56000 --agencies 6 --guard
 
 $(PEERS)/.installed: benchmarks/peers/requirements.txt | $(BIN)/python
 	$(BIN)/python -m venv $(PEERS)

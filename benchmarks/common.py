@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -173,3 +173,9 @@ def record(name: str, result: dict[str, object]) -> None:
     measured_on = datetime.now(tz=UTC).date().isoformat()
     path.write_text(json.dumps({"measured_on": measured_on, **result}, indent=2) + "\n")
     print(f"recorded in {path}")
+
+
+def recorded(name: str) -> dict[str, Any]:
+    """Return the result that is kept under ``name``."""
+    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text())
+    return found

@@ -8,8 +8,9 @@ the same files: DuckDB's bare typed CSV → zstd Parquet, the compiled SQL of ev
 DuckDB, and ADBC ingest of the published tables. What an earlier run made of the home is deleted.
 The nation is to take 10 minutes, 12 GB and 2.5 times the floor at most; at other sizes the figure
 that counts is the ratio. Stages, models, memory of all processes and bytes are printed as they
-come; ``--record`` keeps them in ``benchmarks/results/nation.json``. ``--bi-seconds`` lets readers
-ask what was published, as ``bi_clients.py`` does, for so long with each login; the month's time is
+come; ``--record`` keeps them in ``benchmarks/results``, ``--guard`` fails when the ratio has become
+more than 30 % worse than what is kept there of the same size. ``--bi-seconds`` lets readers ask
+what was published, as ``bi_clients.py`` does, for so long with each login; the month's time is
 without it.
 """
 
@@ -27,7 +28,7 @@ import bi_clients
 import floor
 import psutil
 import structlog
-from common import machine, record
+from common import machine, record, recorded
 
 from asn_warehouse import access, archive, pipeline, publish, report
 from asn_warehouse.build import BuildContext
@@ -42,6 +43,8 @@ from postgres_server import running_server
 PERIOD = Period(2026, 10)
 DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_wal_size=8GB")
 BOUND = 2.5
+WORSE = 1.3
+"""How many times the recorded ratio a change may cost."""
 _SLOWEST = 15
 
 
@@ -54,7 +57,9 @@ def main() -> None:
     parser.add_argument("--no-floor", action="store_true", help="measure the month alone")
     parser.add_argument("--bi-seconds", type=float, default=0, help="let 50 readers ask; 0: none")
     parser.add_argument("--record", action="store_true")
+    parser.add_argument("--guard", action="store_true", help="fail when it has become worse")
     options = parser.parse_args()
+    name = f"nation_{options.people}"
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     about = machine()
     result = {"people": options.people, "agencies": options.agencies}
@@ -75,7 +80,17 @@ def main() -> None:
         if not options.no_floor:
             result |= _against_floor(settings, spec, context, dsn, month["seconds"])
     if options.record:
-        record("nation", {**result, "machine": about})
+        record(name, {**result, "machine": about})
+    if options.guard:
+        guard(float(result["ratio"]), float(recorded(name)["ratio"]))
+
+
+def guard(ratio: float, before: float) -> None:
+    """Exit with 1 when ``ratio`` is more than 30 % above the recorded one."""
+    said = f"{ratio:.2f} times the floor, recorded {before:.2f}, bound {before * WORSE:.2f}"
+    if ratio > before * WORSE:
+        sys.exit(f"The month has become slower: {said}. If that is meant, record it anew.")
+    print(f"The month is as fast as it was: {said}.")
 
 
 def _simulated(settings: Settings, spec: SimulationSpec) -> dict[str, object]:
