@@ -28,7 +28,7 @@ _PRICES = (10.0, 100.0, 2_500.0, 25_000.0, 250_000.0)
 _DEAR = 2_500.0
 """The price from which it is better to give up that a hidden count stayed the same."""
 _LOOSENING = 1_000.0
-_SMALL, _LARGE = 40, 25_000
+_SMALL, _LARGE = 40, 15_000
 _SIZES = (1_500, 5_000, 30_000)
 """How many variables are looked at together: fewer are done sooner, more find more shifts."""
 _FEW, _GROUP, _RADII = 1 / 8, 1 / 60, (100, 1_000)
