@@ -6,7 +6,6 @@ from pathlib import Path
 
 from asn_warehouse import contracts, dbt_process, lineage, ops, publish, rules
 from asn_warehouse.files import replacing
-from asn_warehouse.fingerprints import fingerprint
 from asn_warehouse.periods import Period
 from asn_warehouse.rules import Rule
 from asn_warehouse.settings import Settings
@@ -34,7 +33,7 @@ def write_docs(settings: Settings, period: Period | None = None) -> Path:
         "duckdb",
         {"period": str(period.first_day), "as_of": ops.stamp(ops.now())},
     )
-    manifest = dbt_process.parse(arguments, ("docs", fingerprint([settings.dbt_dir])))
+    manifest = dbt_process.parsed(settings.dbt_dir, "duckdb")
     known = lineage.from_manifest(manifest.writable_manifest().to_dict(omit_none=False))
     in_force = [rule for rule in rules.of_project(settings) if rule.is_in_force(period.last_day)]
     for node in manifest.nodes.values():

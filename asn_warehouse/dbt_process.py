@@ -2,12 +2,17 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from asn_warehouse.errors import BuildFailed
+from asn_warehouse.files import replacing
+from asn_warehouse.fingerprints import fingerprint
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -19,10 +24,10 @@ _CHOICE = ("--indirect-selection", "buildable", "--exclude-resource-type", "unit
 
 _NOT_FOR_DBT = ("ASN_PSEUDONYM_KEY", "ASN_NEW_PSEUDONYM_KEY")
 
-_KEPT = 3
-"""Parsed projects kept in memory: of two engines, and of the pages about them."""
+_PLACE = {"ASN_BUILD_DB": "build.duckdb", "ASN_BUILD_DBNAME": "build", "ASN_BUILD_SCHEMA": "place"}
+"""Where the project is parsed to be: not a place that is, but one that each candidate replaces."""
 
-_parsed: "dict[tuple[str, ...], Manifest]" = {}
+_parsed: "dict[tuple[str, str], Manifest]" = {}
 
 
 def common_arguments(
@@ -45,56 +50,42 @@ def common_arguments(
     ]
 
 
-def parse(arguments: list[str], key: tuple[str, ...]) -> "Manifest":
-    """Return the parsed project, for the caller alone; ``manifest.json`` lies in the target folder.
+def parsed(dbt_dir: Path, target: str) -> "Manifest":
+    """Return the project as ``target`` reads it, for the caller alone; no month is in it.
+
+    A process parses it once. The next one starts from what dbt noted of the files, in the
+    ``target`` folder of the project where that can be written, and reads what changed since.
 
     Raises:
         BuildFailed: when dbt cannot read the project.
     """
-    with _environment({}):
-        parsed: Manifest = _manifest(arguments, key).deepcopy()
-        return parsed
+    key = target, fingerprint([dbt_dir])
+    if key not in _parsed:
+        _parsed[key] = _parse(dbt_dir, target)
+    found: Manifest = _parsed[key].deepcopy()
+    return found
 
 
 def build(
-    arguments: list[str], environment: Mapping[str, str], key: tuple[str, ...], select: list[str]
+    arguments: list[str], environment: Mapping[str, str], manifest: "Manifest", select: list[str]
 ) -> None:
     """Run ``dbt build`` for ``select``; the results lie in the target folder that is named.
 
     Args:
         arguments: options common to every command: project, profile, target, vars, folders.
         environment: what the profile reads: the database of the build.
-        key: what the parsed project depends on; the same key is parsed once per process.
+        manifest: the project as ``parsed`` returns it; dbt writes into it.
         select: dbt selectors.
 
     Raises:
-        BuildFailed: when dbt cannot parse the project or fails before it runs a node; failed
-            nodes are in ``run_results.json``.
+        BuildFailed: when dbt fails before it runs a node; failed nodes are in
+            ``run_results.json``.
     """
+    _move(manifest, environment)
     with _environment(environment):
-        result = _invoke(
-            ["build", "--select", *select, *_CHOICE, *arguments],
-            _manifest(arguments, key).deepcopy(),
-        )
+        result = _invoke(["build", "--select", *select, *_CHOICE, *arguments], manifest)
     if result.exception is not None:
         raise BuildFailed(f"dbt build failed: {_one_line(result.exception)}")
-
-
-def selected(
-    arguments: list[str], environment: Mapping[str, str], key: tuple[str, ...], select: list[str]
-) -> set[str]:
-    """Return the ids of all nodes that ``select`` names.
-
-    Raises:
-        BuildFailed: when dbt cannot answer.
-    """
-    command = ["list", "--select", *select, *_CHOICE]
-    command += ["--output", "json", "--output-keys", "unique_id"]
-    with _environment(environment):
-        result = _invoke([*command, *arguments], _manifest(arguments, key).deepcopy())
-    if not result.success or not isinstance(result.result, list):
-        raise BuildFailed(f"dbt list failed: {_one_line(result.exception)}")
-    return {json.loads(line)["unique_id"] for line in result.result}
 
 
 def write_docs(arguments: list[str], manifest: "Manifest") -> None:
@@ -110,15 +101,35 @@ def write_docs(arguments: list[str], manifest: "Manifest") -> None:
         raise BuildFailed(f"dbt docs failed: {_one_line(result.exception)}")
 
 
-def _manifest(arguments: list[str], key: tuple[str, ...]) -> "Manifest":
-    if key not in _parsed:
-        result = _invoke(["parse", *arguments], None)
+def _parse(dbt_dir: Path, target: str) -> "Manifest":
+    noted = dbt_dir / "target" / f"{target}.msgpack"
+    with TemporaryDirectory() as scratch, _environment(_PLACE):
+        folders = dbt_dir, Path(scratch), Path(scratch, "logs")
+        command = ["parse", *common_arguments(*folders, target, {})]
+        if noted.exists():
+            command += ["--partial-parse-file-path", str(noted)]
+        result = _invoke(command, None)
         if not result.success:
             raise BuildFailed(f"dbt cannot read the project: {_one_line(result.exception)}")
-        if len(_parsed) == _KEPT:
-            del _parsed[next(iter(_parsed))]
-        _parsed[key] = result.result
-    return _parsed[key]
+        with suppress(OSError), replacing(noted, durable=False) as temporary:
+            shutil.copyfile(Path(scratch, "partial_parse.msgpack"), temporary)
+    found: Manifest = result.result
+    return found
+
+
+def _move(manifest: "Manifest", environment: Mapping[str, str]) -> None:
+    """Let all relations of ``manifest`` be in the database and the schemas of a build."""
+    place = _PLACE["ASN_BUILD_SCHEMA"] + "_"
+    schema = environment.get("ASN_BUILD_SCHEMA", "") + "_"
+    database = environment.get("ASN_BUILD_DBNAME") or Path(environment["ASN_BUILD_DB"]).stem
+    for node in chain(manifest.nodes.values(), manifest.sources.values()):
+        old = f'"{node.database}"."{node.schema}"'
+        node.database = database
+        if node.schema.startswith(place):
+            node.schema = schema + node.schema.removeprefix(place)
+        if node.relation_name:
+            new = f'"{node.database}"."{node.schema}"'
+            node.relation_name = node.relation_name.replace(old, new)
 
 
 def _invoke(arguments: list[str], manifest: Any) -> "dbtRunnerResult":
@@ -155,8 +166,9 @@ def _environment(given: Mapping[str, str]) -> Iterator[None]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
-    before = {name: os.environ.get(name) for name in (*ours, *_NOT_FOR_DBT)}
-    for name in _NOT_FOR_DBT:
+    others = [name for name in os.environ if name.startswith("ASN_BUILD_")]
+    before = {name: os.environ.get(name) for name in (*ours, *others, *_NOT_FOR_DBT)}
+    for name in (*others, *_NOT_FOR_DBT):
         os.environ.pop(name, None)
     os.environ.update(ours)
     try:

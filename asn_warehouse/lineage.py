@@ -8,7 +8,6 @@ each state of its files.
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
 from asn_warehouse.dbt_results import layer
@@ -106,31 +105,20 @@ def of_project(settings: Settings) -> Lineage:
     Raises:
         BuildFailed: when dbt cannot read the project.
     """
+    from asn_warehouse import dbt_process
     from asn_warehouse.fingerprints import fingerprint
 
     state = fingerprint([settings.dbt_dir])
     folder = settings.warehouse / "lineage"
     path = folder / f"{state[:16]}.json"
     if not path.exists():
-        found = from_manifest(_parsed(settings, folder, state))
+        parsed = dbt_process.parsed(settings.dbt_dir, "duckdb").writable_manifest()
+        found = from_manifest(parsed.to_dict(omit_none=False))
         for stale in folder.glob("*.json"):
             stale.unlink(missing_ok=True)
         with replacing(path) as temporary:
             temporary.write_text(found.to_json(), encoding="utf-8")
     return Lineage.from_json(path.read_text(encoding="utf-8"))
-
-
-def _parsed(settings: Settings, folder: Path, state: str) -> dict[str, Any]:
-    from asn_warehouse import dbt_process
-
-    target = folder / "target"
-    target.mkdir(parents=True, exist_ok=True)
-    arguments = dbt_process.common_arguments(
-        settings.dbt_dir, target, folder / "logs", "duckdb", {}
-    )
-    parsed = dbt_process.parse(arguments, ("lineage", state))
-    found: dict[str, Any] = parsed.writable_manifest().to_dict(omit_none=False)
-    return found
 
 
 def from_manifest(manifest: dict[str, Any]) -> Lineage:

@@ -5,11 +5,9 @@ step takes and returns JSON, for tasks of one run may live in different processe
 state lies in files under ``ASN_HOME``, and only names and counts travel between tasks.
 """
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -34,9 +32,6 @@ DBT_SELECTORS: dict[str, tuple[str, ...]] = {
     **{topic: (f"tag:{topic}",) for topic in MART_TOPICS},
 }
 """What each dbt task of ``build_warehouse`` builds, in the order they run."""
-
-DBT_FLAGS = ("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test")
-"""A test runs in the step that has all its models; formulas were tested before the deployment."""
 
 
 def period_of_run(params: Mapping[str, Any], moment: datetime) -> str:
@@ -173,67 +168,31 @@ def readiness(period: str, today: date) -> dict[str, Any]:
 
 
 def prepare_build(period: str) -> dict[str, Any]:
-    """Make the month's candidate database; returns what the dbt tasks need, as text."""
+    """Make the month's candidate database; returns which build it is and of which month."""
     from asn_warehouse import build
 
     context = build.prepare(_settings(), Period.parse(period))
-    return {
-        "build_id": context.build_id,
-        "period": period,
-        "database": str(context.database),
-        "target_dir": str(context.target_dir),
-        "log_dir": str(context.directory / "logs"),
-        "dbt_vars": {key: str(value) for key, value in context.dbt_vars.items()},
-    }
+    return {"build_id": context.build_id, "period": period}
 
 
-def before_dbt(context: Mapping[str, Any], operator: object) -> None:
-    """Forget the results of the dbt run before, so that they cannot pass for this one's.
-
-    Where a server computes, dbt finds it in the environment of this process alone: Airflow would
-    keep what an operator's own ``env`` holds.
+def run_dbt(period: str, step: str) -> dict[str, Any]:
+    """Build one layer or topic of ``DBT_SELECTORS``; returns counts of nodes, and seconds.
 
     Raises:
-        BuildFailed: when the server does not hold the candidate any more.
+        BuildFailed: when a node failed or was skipped, or a server dropped the candidate.
     """
+    import structlog
+
     from asn_warehouse import build
 
-    prepared = context["ti"].xcom_pull(task_ids="prepare")
-    Path(prepared["target_dir"], "run_results.json").unlink(missing_ok=True)
-    candidate = _context(_settings(), prepared["period"])
-    build.assert_open(candidate)
-    if candidate.engine == "postgres":
-        os.environ.update(build.dbt_environment(candidate))
-
-
-def after_dbt(project_dir: str, context: Mapping[str, Any]) -> None:
-    """Close dbt's database and take what it ran into the record of the build.
-
-    Cosmos calls it after dbt and before it looks at the outcome. Where dbt left no results, Cosmos
-    raises dbt's own error, and a run that claims success without results fails at ``verify``.
-
-    Raises:
-        BuildFailed: when a node failed or was skipped.
-    """
-    from asn_warehouse import build
-
-    _close_dbt()
-    prepared = context["ti"].xcom_pull(task_ids="prepare")
-    if Path(prepared["target_dir"], "run_results.json").exists():
-        build.record_results(_context(_settings(), prepared["period"]))
-
-
-def _close_dbt() -> None:
-    """Close the database that dbt-duckdb keeps open for the next command of its process."""
-    from contextlib import suppress
-
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    environment = DuckDBConnectionManager._ENV
-    if environment is not None:
-        with suppress(Exception):
-            environment.close()
-    DuckDBConnectionManager.close_all_connections()
+    context = _context(_settings(), period)
+    outcome = build.run_dbt(context, DBT_SELECTORS[step])
+    counts = {f"{kind}s": outcome.count(kind) for kind in ("seed", "model", "test")}
+    done = {**counts, "seconds": round(outcome.seconds, 1)}
+    structlog.get_logger().info(
+        "dbt.built", log=str(context.directory / "logs" / "dbt.log"), **done
+    )
+    return done
 
 
 def is_published(period: str, build_id: str) -> bool:

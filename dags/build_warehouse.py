@@ -3,13 +3,9 @@
 from typing import Any
 
 from airflow.sdk import DAG, Param, chain, get_current_context, task
-from cosmos.config import ProfileConfig
-from cosmos.constants import InvocationMode
-from cosmos.operators.local import DbtBuildLocalOperator
 
 from asn_warehouse import dag_defaults
 from asn_warehouse import orchestration as steps
-from asn_warehouse.settings import get_settings
 
 DOC = """
 ### build_warehouse
@@ -32,38 +28,6 @@ Parameters: `period` (`YYYY-MM`; empty is last month), `force` (build although f
 FORCE = Param(
     False, type="boolean", title="Force", description="Build although the month is not complete."
 )
-
-settings = get_settings()
-profile = ProfileConfig(
-    profile_name="asn_warehouse",
-    target_name=settings.target,
-    profiles_yml_filepath=settings.dbt_dir / "profiles.yml",
-)
-
-
-def dbt(step: str) -> DbtBuildLocalOperator:
-    """Return the task that builds one layer or mart topic in process."""
-    return DbtBuildLocalOperator(
-        task_id=step,
-        project_dir=str(settings.dbt_dir),
-        profile_config=profile,
-        select=" ".join(steps.DBT_SELECTORS[step]),
-        vars="{{ ti.xcom_pull('prepare')['dbt_vars'] | tojson }}",
-        env={
-            "ASN_BUILD_DB": "{{ ti.xcom_pull('prepare')['database'] }}",
-            "DBT_TARGET_PATH": "{{ ti.xcom_pull('prepare')['target_dir'] }}",
-            "DBT_LOG_PATH": "{{ ti.xcom_pull('prepare')['log_dir'] }}",
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        },
-        dbt_cmd_flags=list(steps.DBT_FLAGS),
-        invocation_mode=InvocationMode.DBT_RUNNER,
-        install_deps=False,
-        emit_datasets=False,
-        should_store_compiled_sql=False,
-        interceptors=[steps.before_dbt],
-        callback=steps.after_dbt,
-    )
-
 
 with DAG(
     "build_warehouse",
@@ -102,6 +66,11 @@ with DAG(
         return is_asked or not steps.is_published(candidate["period"], candidate["build_id"])
 
     @task
+    def dbt(period: str, step: str) -> dict[str, Any]:
+        """Build a layer or a topic of the marts with dbt, and assert that all of it passed."""
+        return steps.run_dbt(period, step)
+
+    @task
     def gate_datasets(period: str) -> None:
         """Check the month's datasets as a whole."""
         steps.run_gate(period, "datasets")
@@ -127,10 +96,10 @@ with DAG(
         ready(month),
         candidate,
         needed(candidate),
-        dbt("staging"),
+        dbt.override(task_id="staging")(month, "staging"),
         gate_datasets(month),
-        dbt("core"),
-        *(dbt(topic) for topic in steps.MART_TOPICS),
+        dbt.override(task_id="core")(month, "core"),
+        *(dbt.override(task_id=topic)(month, topic) for topic in steps.MART_TOPICS),
         gate_marts(month),
         publish(month),
         verify(month),

@@ -197,11 +197,10 @@ def test_the_build_is_one_line_so_that_nothing_passes_a_gate(bag: dict) -> None:
 
 
 def test_the_dbt_tasks_build_what_a_build_without_airflow_builds() -> None:
-    from asn_warehouse import build, dbt_process, orchestration
+    from asn_warehouse import build, orchestration
 
     ours = [part for parts in orchestration.DBT_SELECTORS.values() for part in parts]
     assert sorted(ours) == sorted(part for parts in build.LAYERS.values() for part in parts)
-    assert orchestration.DBT_FLAGS == dbt_process._CHOICE
 
 
 def test_each_file_parses_in_under_a_second(tmp_path: Path) -> None:
