@@ -13,10 +13,13 @@ once ``partitions.shown`` names it. Two moments need care, for a catalogue does 
 
 import time
 from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import structlog
+import yaml
 from adbc_driver_manager import Error
 
 from asn_warehouse.archive import MARTS
@@ -24,9 +27,18 @@ from asn_warehouse.engines.duckdb import literal
 from asn_warehouse.periods import Period
 from asn_warehouse.serving import Table
 from asn_warehouse.serving.session import Connection, execute, fetch, qualified
-from asn_warehouse.serving.tables import LOAD, PARTITIONS, SHOWN, STORED, Columns, columns_of
+from asn_warehouse.serving.tables import (
+    LOAD,
+    PARTITIONS,
+    SHOWN,
+    STORED,
+    Columns,
+    bounds,
+    columns_of,
+)
 
 HORIZON = "horizon"
+_INDEXES = Path(__file__).with_name("indexes.yaml")
 _AGENCY = "agency_code"
 _BATCH = 65_536
 _ARROW = {
@@ -87,8 +99,17 @@ def load(
     # an index on more columns costs five times as much, and reads no fewer pages.
     if _AGENCY in columns:
         execute(connection, f"create index on {place} ({_AGENCY})")
+    for index in _more_indexes().get(table[0], {}).get(table[1], ()):
+        execute(connection, f"create index on {place} {index}")
     execute(connection, f"analyze {place}")
     return rows
+
+
+@cache
+def _more_indexes() -> dict[str, dict[str, list[str]]]:
+    """Return by schema and table the indexes that a table has of its own."""
+    found: dict[str, dict[str, list[str]]] = yaml.safe_load(_INDEXES.read_text("utf-8"))
+    return found
 
 
 def _as_stored(file: pq.ParquetFile, columns: Columns) -> pa.RecordBatchReader:
@@ -113,7 +134,8 @@ def attach(connection: Connection, table: Table, period: Period, load_id: int) -
     """Make the table of a load a partition; the view does not show it yet."""
     stored = qualified(STORED[table[0]], table[1])
     place = qualified(PARTITIONS, name_of(table, period, load_id))
-    execute(connection, f"alter table {stored} attach partition {place} for values in ({load_id})")
+    what = bounds(str(period.first_day), load_id)
+    execute(connection, f"alter table {stored} attach partition {place} {what}")
 
 
 def let_plans_end(connection: Connection, tables: Iterable[Table]) -> None:

@@ -2,7 +2,8 @@
 
 A mart is a view. Its rows lie in ``stored_<schema>.<mart>``, which readers reach through the view
 alone: they may not name it. Each load of a month is a partition of that table, told apart by
-``load_id``, and the view shows the loads that ``partitions.shown`` names.
+``period`` and ``load_id``, and the view shows the loads that ``partitions.shown`` names. A query
+that names a month, by a subquery as well, reads no other.
 """
 
 from collections.abc import Iterable
@@ -42,7 +43,10 @@ SHOWN_COLUMNS = {
     "load_id": "bigint",
 }
 """``partitions.shown``: the loads that the views show."""
+PERIOD = "period"
 LOAD = "load_id"
+
+_PARTED = f" partition by range ({PERIOD}, {LOAD})"
 
 Columns = dict[str, str]
 
@@ -106,6 +110,11 @@ def _wider(name: str, one: str, other: str) -> str:
     raise PublishConflict(f"Column {name} is {one} in one version and {other} in another.")
 
 
+def bounds(day: str, load_id: int) -> str:
+    """Return what a partition holds: a month, by its first day, of one load."""
+    return f"for values from ({literal(day)}, {load_id}) to ({literal(day)}, {load_id + 1})"
+
+
 class Catalogue:
     """What tables there are in the schemas that serve; changed one table at a time."""
 
@@ -119,6 +128,9 @@ class Catalogue:
             (schema, table, column): text
             for schema, table, column, text in fetch(connection, _COMMENTS)
         }
+        self._loads_of: dict[tuple[str, str], list[str]] = {}
+        for schema, table, load in fetch(connection, _PARTED_BY_LOAD):
+            self._loads_of.setdefault((schema, table), []).extend([load] if load else [])
 
     def columns(self, schema: str, table: str) -> Columns:
         """Return the columns of a table."""
@@ -144,6 +156,8 @@ class Catalogue:
 
     def ensure_view(self, schema: str, table: str, columns: Columns) -> None:
         """Make the view of a mart and the table behind it, or add and widen their columns."""
+        if (STORED[schema], table) in self._loads_of:
+            self._part_by_month(schema, table)
         stored, shown = self._tables.get((STORED[schema], table)), self._tables.get((schema, table))
         if stored is not None and shown is not None:
             wanted = {name: _wider(name, stored.get(name, k), k) for name, k in columns.items()}
@@ -151,15 +165,32 @@ class Catalogue:
                 return
             if any(stored.get(name, kind) != kind for name, kind in wanted.items()):
                 # No view may rest on a column whose type changes.
-                execute(self._connection, f"drop view {qualified(schema, table)}")
-                self._comments = {
-                    k: v for k, v in self._comments.items() if k[:2] != (schema, table)
-                }
-        parted = f" partition by list ({LOAD})"
-        self.ensure(STORED[schema], table, {LOAD: "bigint", **columns}, more=parted)
+                self._drop_view(schema, table)
+        self.ensure(STORED[schema], table, {LOAD: "bigint", **columns}, more=_PARTED)
         found = {n: k for n, k in self._tables[STORED[schema], table].items() if n != LOAD}
         execute(self._connection, _view(schema, table, found))
         self._tables[schema, table] = found
+
+    def _part_by_month(self, schema: str, table: str) -> None:
+        """Part a table by month and load that an earlier release parted by load alone."""
+        stored, former = (qualified(STORED[schema], name) for name in (table, f"former_{table}"))
+        self._drop_view(schema, table)
+        execute(self._connection, f"alter table {stored} rename to {identifier(f'former_{table}')}")
+        execute(self._connection, f"create table {stored} (like {former}){_PARTED}")
+        for load in self._loads_of.pop((STORED[schema], table)):
+            place, (year, month, number) = qualified(PARTITIONS, load), load.rsplit("_", 3)[1:]
+            execute(self._connection, f"alter table {former} detach partition {place}")
+            execute(
+                self._connection,
+                f"alter table {stored} attach partition {place}"
+                f" {bounds(f'{year}-{month}-01', int(number))}",
+            )
+        execute(self._connection, f"drop table {former}")
+
+    def _drop_view(self, schema: str, table: str) -> None:
+        execute(self._connection, f"drop view if exists {qualified(schema, table)}")
+        self._tables.pop((schema, table), None)
+        self._comments = {k: v for k, v in self._comments.items() if k[:2] != (schema, table)}
 
     def describe(self, schema: str, table: str, comments: Comments) -> None:
         """Write the comments of a table and its columns where they differ."""
@@ -213,4 +244,14 @@ _COMMENTS = f"""
     join pg_namespace as n on n.oid = c.relnamespace
     left join pg_attribute as a on a.attrelid = c.oid and a.attnum = d.objsubid and a.attnum > 0
     where n.nspname in ({_IN})
+"""
+_PARTED_BY_LOAD = f"""
+    select n.nspname::text, c.relname::text, l.relname::text
+    from pg_partitioned_table as p
+    join pg_class as c on c.oid = p.partrelid
+    join pg_namespace as n on n.oid = c.relnamespace
+    left join pg_inherits as i on i.inhparent = c.oid
+    left join pg_class as l on l.oid = i.inhrelid
+    where n.nspname in ({_IN}) and p.partstrat = 'l'
+    order by 1, 2, 3
 """

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import psycopg
@@ -75,6 +76,74 @@ def test_the_server_serves_what_the_file_would(tmp_path: Path, postgres: str) ->
             assert found
         with pytest.raises(duckdb.CatalogException):
             server.execute("from marts.gap_person")
+
+
+def test_who_asks_for_a_month_reads_no_other(tmp_path: Path, postgres: str) -> None:
+    settings = on_postgres(tmp_path, postgres)
+    months = ("2026-08", "2026-09", "2026-10")
+    for seed, period in enumerate(months):
+        publish.publish(settings, make_candidate(settings, period, seed=seed))
+    latest = "(select max(period) from marts.gap_agency)"
+    with psycopg.connect(postgres) as connection:
+        for asked, planned in (("date '2026-10-01'", 1), (latest, len(months))):
+            found = connection.execute(
+                "explain (analyze, timing off)"
+                f" select count(*) from marts.gap_person where period = {asked}".encode()
+            ).fetchall()
+            scans = [line for (line,) in found if " on gap_person_2026_" in line]
+            assert len(scans) == planned
+            (read,) = (scan for scan in scans if "never executed" not in scan)
+            assert "gap_person_2026_10_" in read
+
+
+def test_a_server_of_an_earlier_release_is_parted_by_month(tmp_path: Path, postgres: str) -> None:
+    settings = on_postgres(tmp_path, postgres)
+    for seed, period in enumerate(("2026-08", "2026-09")):
+        publish.publish(settings, make_candidate(settings, period, seed=seed))
+    before = rows_in(postgres)
+    with psycopg.connect(postgres) as connection:
+        for (name,) in connection.execute(
+            "select tablename::text from pg_tables where schemaname = 'stored_marts'"
+        ).fetchall():
+            part_by_load_alone(connection, name)
+    assert rows_in(postgres) == before
+    publish.publish(settings, make_candidate(settings, "2026-10", seed=2))
+    fresh = on_postgres(tmp_path, postgres)
+    assert publish.restore(fresh) == []
+    after = rows_in(postgres)
+    for name, rows in before.items():
+        assert set(rows) < set(after[name]) or name == "publication_diff"
+    with psycopg.connect(postgres) as connection:
+        assert connection.execute(
+            "select distinct partstrat::text from pg_partitioned_table"
+        ).fetchall() == [("r",)]
+
+
+def part_by_load_alone(connection: psycopg.Connection[Any], name: str) -> None:
+    """Part the table behind a mart as the first release did."""
+    loads = connection.execute(
+        "select i.inhrelid::regclass::text, substring(i.inhrelid::regclass::text from '[0-9]+$')"
+        f" from pg_inherits as i where i.inhparent = 'stored_marts.{name}'::regclass".encode()
+    ).fetchall()
+    told = connection.execute(
+        f"select pg_get_viewdef('marts.{name}'::regclass)".encode()
+    ).fetchall()[0][0]
+    asked = [
+        f"drop view marts.{name}",
+        f"create table stored_marts.parted (like stored_marts.{name}) partition by list (load_id)",
+    ]
+    for place, load_id in loads:
+        asked += [
+            f"alter table stored_marts.{name} detach partition {place}",
+            f"alter table stored_marts.parted attach partition {place} for values in ({load_id})",
+        ]
+    asked += [
+        f"drop table stored_marts.{name}",
+        f"alter table stored_marts.parted rename to {name}",
+        f"create view marts.{name} with (security_invoker = true) as {told}",
+    ]
+    for statement in asked:
+        connection.execute(statement.encode())
 
 
 def test_the_same_content_again_touches_nothing(tmp_path: Path, postgres: str) -> None:
