@@ -34,7 +34,7 @@ def of_dashboards(chosen: dict[str, str]) -> list[Query]:
     """Return what every dashboard asks when it is opened: its filters' choices, then its charts.
 
     Args:
-        chosen: by column what is chosen in the filters of a dashboard (``periode`` and so on).
+        chosen: by column what is chosen in the filters of a dashboard: a name, a month's first day.
 
     Raises:
         ValueError: when a chart has a filter or a kind that this does not know.
@@ -73,10 +73,12 @@ def _of_dashboard(board: Asset, chosen: dict[str, str]) -> Iterator[Query]:
         (target,) = choice["targets"]
         dataset = _Dataset(_by_uuid("datasets")[target["datasetUuid"]])
         column = dataset.column(target["column"]["name"])
+        end = "asc" if choice["controlValues"]["sortAscending"] else "desc"
         yield Query(
             choice["id"],
             dataset.schema,
-            f"select {column} from {dataset.source} group by 1 order by 1 limit {_MOST_CHOICES}",
+            f"select {column} from {dataset.source}"
+            f" group by 1 order by 1 {end} limit {_MOST_CHOICES}",
         )
     for part in board["position"].values():
         if not isinstance(part, dict) or part["type"] != "CHART":
@@ -102,6 +104,7 @@ class _Dataset:
         self._columns = {
             one["column_name"]: one["expression"] or one["column_name"] for one in asset["columns"]
         }
+        self._dates = {one["column_name"] for one in asset["columns"] if one["type"] == "DATE"}
         self._metrics = {one["metric_name"]: one["expression"] for one in asset["metrics"]}
 
     def column(self, name: str) -> str:
@@ -129,7 +132,8 @@ class _Dataset:
         if operator in ("IS NULL", "IS NOT NULL"):
             return f"({column}) {operator.lower()}"
         if operator in ("IN", "NOT IN"):
-            return f"({column}) {operator.lower()} ({', '.join(map(_literal, one['comparator']))})"
+            as_sql = _day if one["subject"] in self._dates else _literal
+            return f"({column}) {operator.lower()} ({', '.join(map(as_sql, one['comparator']))})"
         if operator in _COMPARES:
             return f"({column}) {_COMPARES[operator]} {_literal(one['comparator'])}"
         raise ValueError(f"a filter {operator} is not known here")
@@ -158,6 +162,11 @@ def _asked(params: Asset) -> tuple[list[str], list[str], list[tuple[str, bool]]]
         order = [tuple(json.loads(one)) for one in params["order_by_cols"]]
         return params["all_columns"], [], order
     raise ValueError(f"a chart {kind} of this kind is not known here")
+
+
+def _day(value: object) -> str:
+    """Return a date as ``superset_config.py`` has it written."""
+    return f"DATE {_literal(value)}"
 
 
 def _literal(value: object) -> str:

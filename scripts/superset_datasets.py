@@ -154,7 +154,9 @@ def computed(
             f" then {text(names[name] + '; ')} else '' end"
             for name in shown
         )
-        whole = f"trim({parts}, '; ')" if parts else "''"
+        whole = (
+            f"case when suppressed <> '' then trim({parts}, '; ') else '' end" if parts else "''"
+        )
         made.append(column(HIDDEN, "varchar", "Disembunyikan (*)", expression=whole))
     return made
 
