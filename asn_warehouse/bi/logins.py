@@ -84,6 +84,10 @@ def _login(
     ).fetchall()
     for (other,) in others:
         connection.execute(sql.SQL("revoke {} from {}").format(sql.Identifier(other), login))
+    # Readers are many, processors few: helpers of one query take from others what they give it.
+    connection.execute(
+        sql.SQL("alter role {} set max_parallel_workers_per_gather = 0").format(login)
+    )
     if acts:
         connection.execute(sql.SQL("alter role {} set role = {}").format(login, sql.Literal(role)))
     return {"user": name, "password": password}
