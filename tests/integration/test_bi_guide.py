@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import psycopg
 import pytest
+import yaml
 from e2e_home import OCTOBER, PROJECT, Month
 from postgres_server import Server
 from pydantic import SecretStr
@@ -198,6 +199,22 @@ def test_the_questions_show_hidden_figures_and_known_ones(read: Read) -> None:
     """Else nothing would be told of how a hidden one looks."""
     cells = [value for answer in ANSWERS.values() for row in answer(read) for value in row]
     assert cells.count(None) >= 10 and sum(value is not None for value in cells) > 100
+
+
+def test_every_index_of_readers_of_the_nation_is_there(
+    reader: psycopg.Connection[tuple[Any, ...]],
+) -> None:
+    declared = yaml.safe_load((PROJECT / "asn_warehouse/serving/indexes.yaml").read_text("utf-8"))
+    assert list(declared) == ["safe"]
+    inspected = 0
+    for table, wanted in declared["safe"].items():
+        found = reader.execute(
+            "select indexdef from pg_indexes where tablename ~ %s", [f"^safe_{table}_2026_10_"]
+        ).fetchall()
+        if found:  # a small month has no rows in some
+            assert len(found) == len(wanted) + 1, f"{table}: beside the one by agency"
+            inspected += 1
+    assert inspected > len(declared["safe"]) / 2
 
 
 def test_the_account_of_the_guide_reads_schema_safe_alone(
