@@ -1,15 +1,16 @@
 """Fifty readers who ask the dashboards' queries at once: the bound is 100 ms for 95 of 100.
 
     .venv/bin/python benchmarks/bi_clients.py --home var [--clients 50] [--seconds 30]
-        [--agencies 640] [--reconnect] [--record]
+        [--agencies 640] [--months 12] [--reconnect] [--record]
 
 Loads the published months of a home into a temporary PostgreSQL, as ``make bi`` does, and asks it
 with the logins that Superset has, each under its row policies: a reader of the nation and the
 agency with the most rows. Every client asks again as soon as it has its answer, at random one of
 the queries of ``bi_queries``; all 50 share the machine with the server. ``pgbench`` asks where it
-is installed, else threads of Python do. ``--agencies`` first copies rows until the newest months
-have as many agencies as a nation; ``--reconnect`` signs in anew for every query, as Superset does,
-and does not count the signing in. ``--record`` keeps the result in
+is installed, else threads of Python do. ``--agencies`` first copies rows, the programmes of
+agencies among them, until the newest months have as many agencies as a nation; ``--months`` copies
+the newest month until so many are served; ``--reconnect`` signs in anew for every query, as
+Superset does, and does not count the signing in. ``--record`` keeps the result in
 ``benchmarks/results/bi_clients.json``.
 """
 
@@ -33,9 +34,11 @@ import psycopg
 import structlog
 from bi_queries import Query, of_dashboards, of_guide
 from common import machine, record
+from pydantic import SecretStr
 
+from asn_warehouse import access
 from asn_warehouse.bi import logins, store
-from asn_warehouse.settings import get_settings
+from asn_warehouse.settings import Settings, get_settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from postgres_server import programs
@@ -62,6 +65,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="for each login")
     parser.add_argument("--agencies", type=int, help="copy rows until there are so many")
+    parser.add_argument("--months", type=int, help="copy the newest month until there are so many")
     parser.add_argument("--reconnect", action="store_true", help="sign in anew for every query")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
@@ -71,6 +75,8 @@ def main() -> int:
     with store.served(settings.model_copy(update={"postgres_dsn": None})) as dsn:
         if options.agencies:
             widen(dsn, options.agencies)
+        if options.months:
+            lengthen(settings, dsn, options.months)
         result = measured(dsn, options.seconds, options.clients, reconnect=options.reconnect)
     if options.record:
         record("bi_clients", {**result, "machine": about})
@@ -99,7 +105,7 @@ def measured(
     with psycopg.connect(dsn) as connection:
         place = _place(connection)
     code = place["code"]
-    queries = of_dashboards({"periode": place["month"], "agency_name": place["name"]})
+    queries = of_dashboards({"period": place["day"], "agency_name": place["name"]})
     queries += of_guide()
     known = logins.renew(dsn, [code])
     program = pgbench()
@@ -124,6 +130,7 @@ def measured(
         "seconds": seconds,
         "is_reconnecting": reconnect,
         "agencies": place["agencies"],
+        "months": place["months"],
         "roles": roles,
         "is_within_bound": all(
             role["p95_ms"] < BOUND_MS and not role["errors"] for role in roles.values()
@@ -132,14 +139,15 @@ def measured(
 
 
 def _place(connection: psycopg.Connection[Any]) -> dict[str, str]:
-    """Return the newest month, its number of agencies, and the one that has the most rows."""
+    """Return the newest month, the agency with the most rows, and how many of both there are."""
     found = connection.execute(
-        "select substr(cast(period as varchar), 1, 7), agency_code, max(agency_name),"
-        " count(*) over (partition by period) as agencies"
+        "select cast(period as varchar), agency_code, max(agency_name),"
+        " count(*) over (partition by period) as agencies,"
+        " (select count(distinct period) from marts.submission_scorecard) as months"
         " from marts.competency_gap_agency where agency_code is not null"
         " group by period, agency_code order by period desc, count(*) desc, agency_code"
     ).fetchall()
-    return dict(zip(("month", "code", "name", "agencies"), found[0], strict=True))
+    return dict(zip(("day", "code", "name", "agencies", "months"), found[0], strict=True))
 
 
 def _as_login(dsn: str, login: dict[str, str]) -> str:
@@ -256,21 +264,61 @@ def _by_threads(
 def widen(dsn: str, agencies: int) -> None:
     """Copy the rows of agencies, under other codes, until each month has so many of them.
 
-    Marts with persons are left: no dashboard reads them.
+    Rows of the nation's programmes are copied with the agency that has the programme. Marts with
+    persons are left: no dashboard reads them.
     """
     with psycopg.connect(dsn) as connection:
         connection.execute(_MORE, {"agencies": agencies})
         for table, listed in connection.execute(_OF_AGENCIES).fetchall():
             columns = ", ".join(listed)
-            copied = ", ".join(_COPIED.get(name, f"t.{name}") for name in listed)
-            connection.execute(
-                f"insert into {table} ({columns}) select {copied}"
-                f" from {table} as t join more as a on t.agency_code = a.template".encode()
-            )
-            connection.execute(f"analyze {table}".encode())
+            for key, copies in _COPIES.items():
+                if not {key, "agency_code"} <= set(listed):
+                    continue
+                copied = ", ".join(copies.get(name, f"t.{name}") for name in listed)
+                rest = "" if key == "agency_code" else " where t.agency_code is null"
+                connection.execute(
+                    f"insert into {table} ({columns}) select {copied}"
+                    f" from {table} as t join more as a on t.{key} = a.template{rest}".encode()
+                )
+    _vacuum(dsn)
 
 
-_COPIED = {"agency_code": "a.code", "agency_name": "t.agency_name || ' ' || a.code"}
+def lengthen(settings: Settings, dsn: str, months: int) -> None:
+    """Serve copies of the newest month as those before it, until there are so many.
+
+    Marts with persons are left: the store keeps few months of them.
+    """
+    with psycopg.connect(dsn) as connection:
+        connection.execute("set role asn_publisher")
+        found = connection.execute(_MONTHS, {"months": months}).fetchall()
+        for schema, name, day, load_id, place, listed in found:
+            made = f"partitions.{schema}_{name}_{day:%Y_%m}_{load_id}"
+            new = {"load_id": f"{load_id}", "period": f"date '{day}'"}
+            for statement in (
+                f"create table {made} (like {place} including indexes,"
+                f" check (load_id = {load_id} and period = date '{day}'))",
+                f"insert into {made} ({', '.join(listed)})"
+                f" select {', '.join(new.get(column, column) for column in listed)} from {place}",
+                f"alter table stored_{schema}.{name} attach partition {made}"
+                f" for values from ('{day}', {load_id}) to ('{day}', {load_id + 1})",
+                f"insert into partitions.shown values ('{schema}', '{name}', '{day}', {load_id})",
+            ):
+                connection.execute(statement.encode())
+    access.apply(settings.model_copy(update={"postgres_dsn": SecretStr(dsn)}))
+    _vacuum(dsn)
+
+
+def _vacuum(dsn: str) -> None:
+    """Do what a server does by itself a minute after rows came."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+
+
+_COPIES = {
+    "agency_code": {"agency_code": "a.code", "agency_name": "t.agency_name || ' ' || a.code"},
+    "program_agency_code": {"program_agency_code": "a.code"},
+}
+"""By the column that holds the code of an agency whose rows are copied: what a copy has instead."""
 _MORE = """
     create temporary table more as
     with known as (
@@ -282,15 +330,32 @@ _MORE = """
     from generate_series(1, %(agencies)s - (select max(known) from known)) as n
     join known as k on k.number = n %% k.known
 """
-_OF_AGENCIES = """
-    select c.oid::regclass::text, array_agg(quote_ident(a.attname) order by a.attnum)
+_SHOWN = """
     from partitions.shown as s
     join pg_class as c on c.relname ~ ('_' || s.load_id || '$')
         and c.relnamespace = 'partitions'::regnamespace and c.relkind = 'r'
     join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     join ops.served as o using (table_schema, table_name, period)
     where not o.is_restricted
-    group by c.oid having bool_or(a.attname = 'agency_code')
+"""
+_OF_AGENCIES = f"""
+    select c.oid::regclass::text, array_agg(quote_ident(a.attname) order by a.attnum)
+    {_SHOWN} group by c.oid having bool_or(a.attname = 'agency_code')
+"""
+_MONTHS = f"""
+    with newest as (
+        select s.table_schema, s.table_name, c.oid::regclass::text as place,
+            array_agg(quote_ident(a.attname) order by a.attnum) as listed
+        {_SHOWN} and period = (select max(period) from ops.served) group by 1, 2, c.oid
+    )
+    select n.table_schema, n.table_name, d.day,
+        (select max(load_id) from partitions.shown) + row_number() over (), n.place, n.listed
+    from newest as n
+    cross join (
+        select cast(max(period) - make_interval(months => m) as date) as day from ops.served
+        cross join generate_series(1, %(months)s - 1) as m group by m
+    ) as d
+    where d.day not in (select period from ops.served)
 """
 
 
