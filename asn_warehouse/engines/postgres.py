@@ -20,13 +20,11 @@ from asn_warehouse.engines import columns, lake_copy, server
 from asn_warehouse.engines import duckdb as embedded
 from asn_warehouse.engines.duckdb import Lake
 from asn_warehouse.engines.lake_copy import LAKE
+from asn_warehouse.engines.schemas import candidate_name, candidate_schema
 from asn_warehouse.engines.server import Connection, connect
 from asn_warehouse.errors import BuildFailed
 from asn_warehouse.serving import session
 from asn_warehouse.settings import Settings
-
-LAYERS = ("staging", "core", "marts", "codes", "rules")
-"""Schemas into which dbt builds, as the project names them."""
 
 KEPT = timedelta(days=3)
 """How long a candidate that was not published is kept, for whoever asks why."""
@@ -35,19 +33,13 @@ _TLS = {"sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSL
 """Files of the DSN that dbt's connections find in libpq's own variables."""
 
 
-def candidate_name(directory: Path) -> str:
-    """Return with what the schemas of the candidate in ``directory`` begin.
+def assert_named(settings: Settings) -> None:
+    """Assert that somebody said where the server is.
 
-    ``build/2026-10`` gives ``build_2026_10``, of another purpose ``build_<purpose>_2026_10``.
+    Raises:
+        UsageError: when nobody did.
     """
-    purpose, month = directory.parts[-2:]
-    parts = ["build", *([] if purpose == "build" else [purpose]), month]
-    return "_".join(parts).replace("-", "_")
-
-
-def candidate_schema(directory: Path, layer: str) -> str:
-    """Return the schema of ``layer`` of the candidate in ``directory``."""
-    return f"{candidate_name(directory)}_{layer}"
+    server.dsn(settings)
 
 
 def dbt_environment(settings: Settings, directory: Path) -> dict[str, str]:

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from asn_warehouse import build, dbt_process
 from asn_warehouse.dbt_results import read_manifest, read_outcome
-from asn_warehouse.engines.postgres import LAYERS, candidate_schema
+from asn_warehouse.engines.schemas import LAYERS, candidate_schema
 
 
 def written() -> list[str]:
