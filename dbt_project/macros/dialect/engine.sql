@@ -13,6 +13,19 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Files that the engine itself wrote are read by columns; of the lake's it cannot read all so. -#}
+{% macro read_own_files() -%}
+    {{ return(adapter.dispatch('read_own_files', 'asn_warehouse')()) }}
+{%- endmacro %}
+
+{% macro default__read_own_files() -%}{%- endmacro %}
+
+{% macro spark__read_own_files() -%}
+    {%- if model.config.schema != 'staging' -%}
+        set spark.sql.parquet.enableVectorizedReader = true
+    {%- endif -%}
+{%- endmacro %}
+
 {#- What a server must know of a new table before it plans a query over it. -#}
 {% macro analyse_table() -%}
     {{ return(adapter.dispatch('analyse_table', 'asn_warehouse')()) }}
