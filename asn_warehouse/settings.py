@@ -23,7 +23,9 @@ class Settings(BaseSettings):
         description="Where files land: folder, s3:// or gs://; default home/landing.",
     )
     project_dir: Path = Field(PROJECT_DIR, description="contracts/, dbt_project/, expectations/.")
-    target: Literal["duckdb", "postgres"] = Field("duckdb", description="Engine that computes.")
+    target: Literal["duckdb", "postgres", "spark"] = Field(
+        "duckdb", description="Engine that computes."
+    )
     postgres_dsn: SecretStr | None = Field(
         None, description="PostgreSQL that serves, and computes where the target is postgres."
     )
@@ -37,6 +39,24 @@ class Settings(BaseSettings):
     )
     postgres_lock_seconds: int = Field(
         60, gt=0, description="A publisher gives up after waiting so long for a lock."
+    )
+    spark_host: str = Field(
+        "", description="Thrift server of the cluster; default that of `asn cluster start`."
+    )
+    spark_port: int = Field(10000, gt=0, lt=65536, description="Its port.")
+    spark_user: str = Field("", description="Who computes there; default the system's user.")
+    spark_password: SecretStr | None = Field(None, description="The password of spark_user.")
+    spark_tables_at: str = Field(
+        "",
+        validation_alias=AliasChoices("spark_tables_at", "ASN_SPARK_TABLES"),
+        description="Folder of the tables of candidates, which all machines see under this name;"
+        " default home/spark/tables.",
+    )
+    spark_driver_memory: str = Field(
+        "2g", pattern=r"^[1-9]\d*[mg]$", description="Memory of the thrift server that asn starts."
+    )
+    spark_executor_memory: str = Field(
+        "1g", pattern=r"^[1-9]\d*[mg]$", description="Memory of each worker that asn starts."
     )
     timezone: str = Field("Asia/Jakarta", description="Zone of schedules and due dates.")
     pseudonym_key: SecretStr | None = Field(
@@ -158,6 +178,16 @@ class Settings(BaseSettings):
         return self.warehouse / "marts.duckdb"
 
     @property
+    def spark_home(self) -> Path:
+        """State, logs and metastore of the cluster that `asn cluster start` starts: mode 0700."""
+        return self.home / "spark"
+
+    @property
+    def spark_tables(self) -> Path:
+        """Tables of the candidates that Spark computes."""
+        return Path(self.spark_tables_at) if self.spark_tables_at else self.spark_home / "tables"
+
+    @property
     def outbox(self) -> Path:
         """Receipts and rejected rows for the agencies."""
         return self.home / "outbox"
@@ -221,6 +251,8 @@ def get_settings(home: Path | None = None) -> Settings:
     }
     if settings.landing_at and settings.landing_url is None:
         update["landing_at"] = str(settings.landing.expanduser().resolve())
+    if settings.spark_tables_at:
+        update["spark_tables_at"] = str(settings.spark_tables.expanduser().resolve())
     return settings.model_copy(update=update)
 
 

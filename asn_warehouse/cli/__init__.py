@@ -9,6 +9,7 @@ from rich.console import Console
 from asn_warehouse.cli import (
     agencies,
     audit,
+    cluster,
     explain,
     replay,
     reports,
@@ -25,6 +26,7 @@ __all__ = [
     "agencies",
     "app",
     "audit",
+    "cluster",
     "explain",
     "main",
     "replay",
