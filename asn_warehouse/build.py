@@ -31,6 +31,7 @@ from asn_warehouse.dbt_results import (
     some,
 )
 from asn_warehouse.engines import duckdb as engine
+from asn_warehouse.engines.shared import shared_engine
 from asn_warehouse.errors import AsnError, BuildFailed
 from asn_warehouse.periods import Period
 from asn_warehouse.reference import check_reference
@@ -67,6 +68,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
 
 COMPLETE = "complete"
 
+_NAMES = {"postgres": "PostgreSQL", "spark": "The cluster"}
+
 
 def prepare(
     settings: Settings, period: Period, as_of: datetime | None = None, purpose: str = ""
@@ -95,10 +98,9 @@ def prepare(
     database = directory / "build.duckdb"
     with engine.connect(settings, database) as connection:
         lake = engine.see_lake(connection, settings, period, as_of)
-        if settings.target == "postgres":
-            from asn_warehouse.engines import postgres
-
-            postgres.see_lake(settings, connection, lake, directory)
+        shared = shared_engine(settings.target)
+        if shared is not None:
+            shared.see_lake(settings, connection, lake, directory)
     rules = fingerprints.rules_sha256(settings)
     context = BuildContext(
         build_id=fingerprints.build_id(settings, lake, rules),
@@ -203,10 +205,9 @@ def dbt_environment(context: BuildContext) -> dict[str, str]:
         ConfigurationError: when the engine is a server that nobody named.
     """
     found = {"ASN_BUILD_DB": str(context.database)}
-    if context.engine == "postgres":
-        from asn_warehouse.engines import postgres
-
-        found |= postgres.dbt_environment(get_settings(context.home), context.directory)
+    shared = shared_engine(context.engine)
+    if shared is not None:
+        found |= shared.dbt_environment(get_settings(context.home), context.directory)
     return found
 
 
@@ -216,14 +217,11 @@ def assert_open(context: BuildContext) -> None:
     Raises:
         BuildFailed: when the server does not hold it any more.
     """
-    if context.engine != "postgres":
-        return
-    from asn_warehouse.engines import postgres
-
-    if not postgres.is_there(get_settings(context.home), context.directory):
+    shared = shared_engine(context.engine)
+    if shared is not None and not shared.is_there(get_settings(context.home), context.directory):
         raise BuildFailed(
-            f"PostgreSQL has dropped the candidate of {context.period}: it was published, is old,"
-            " or pseudonyms have changed.",
+            f"{_NAMES[context.engine]} has dropped the candidate of {context.period}: it was"
+            " published, is old, or pseudonyms have changed.",
             mend=f"Build the month from its beginning: `asn build --period {context.period}`.",
         )
 
@@ -234,12 +232,11 @@ def dismiss(context: BuildContext) -> None:
     For a candidate that was published or compared. Nothing depends on it: a server that is gone by
     then is worth a warning.
     """
-    if context.engine != "postgres":
+    shared = shared_engine(context.engine)
+    if shared is None:
         return
-    from asn_warehouse.engines import postgres
-
     try:
-        postgres.drop(get_settings(context.home), context.directory)
+        shared.drop(get_settings(context.home), context.directory)
     except AsnError as error:
         structlog.get_logger().warning("build.not_dismissed", reason=error.message)
 
@@ -296,23 +293,21 @@ def _arguments(context: BuildContext) -> list[str]:
 
 def _protect(context: BuildContext) -> None:
     """Limit who reads what a server keeps of a build that has ended, well or not."""
-    if context.engine == "postgres":
-        from asn_warehouse.engines import postgres
-
-        postgres.protect(get_settings(context.home), context.directory)
+    shared = shared_engine(context.engine)
+    if shared is not None:
+        shared.protect(get_settings(context.home), context.directory)
 
 
 def _fetch(context: BuildContext, outcome: DbtOutcome) -> None:
     """Bring what a server has just computed into the candidate's file."""
-    if context.engine != "postgres":
+    shared = shared_engine(context.engine)
+    if shared is None:
         return
-    from asn_warehouse.engines import postgres
-
     nodes = runnable(read_manifest(context.target_dir))
     built = _tables(nodes[name] for name in outcome.statuses if name in nodes)
     settings = get_settings(context.home)
     with engine.connect(settings, context.database) as connection:
-        postgres.fetch(settings, connection, context.directory, built)
+        shared.fetch(settings, connection, context.directory, built)
 
 
 def _tables(nodes: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:

@@ -123,13 +123,18 @@ def _move(manifest: "Manifest", environment: Mapping[str, str]) -> None:
     schema = environment.get("ASN_BUILD_SCHEMA", "") + "_"
     database = environment.get("ASN_BUILD_DBNAME") or Path(environment["ASN_BUILD_DB"]).stem
     for node in chain(manifest.nodes.values(), manifest.sources.values()):
-        old = f'"{node.database}"."{node.schema}"'
-        node.database = database
+        old = _qualifier(node)
+        if node.database is not None:
+            node.database = database
         if node.schema.startswith(place):
             node.schema = schema + node.schema.removeprefix(place)
         if node.relation_name:
-            new = f'"{node.database}"."{node.schema}"'
-            node.relation_name = node.relation_name.replace(old, new)
+            node.relation_name = node.relation_name.replace(old, _qualifier(node), 1)
+
+
+def _qualifier(node: Any) -> str:
+    """Return what stands before the name of a relation; Spark knows no databases over schemas."""
+    return f"{node.schema}." if node.database is None else f'"{node.database}"."{node.schema}".'
 
 
 def _invoke(arguments: list[str], manifest: Any) -> "dbtRunnerResult":

@@ -1,5 +1,6 @@
 """Gives stored rows other pseudonyms: in the lake, the vault, the archive and the served marts."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -66,7 +67,7 @@ def rekey(
 ) -> dict[str, int]:
     """Stage ``chosen`` files, and what depends on them, with other pseudonyms; nothing counts yet.
 
-    Candidates under ``warehouse/build`` go: they are computed again from the lake.
+    Candidates go, and the tables of those that Spark computed: they are computed again.
 
     Args:
         settings: where things live.
@@ -99,6 +100,10 @@ def rekey(
         if versions and settings.marts_database.exists():
             _rekey_served(connection, settings, switch, expression, versions)
     switch.remove(settings.warehouse / "build")
+    if settings.spark_tables.is_relative_to(settings.home):
+        switch.remove(settings.spark_tables)
+    elif settings.spark_tables.exists():
+        shutil.rmtree(settings.spark_tables)
     return rows
 
 
