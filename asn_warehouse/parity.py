@@ -11,12 +11,13 @@ from asn_warehouse import build, lineage
 from asn_warehouse.build import BuildContext
 from asn_warehouse.dbt_results import read_manifest
 from asn_warehouse.engines import duckdb as engine
-from asn_warehouse.engines import server
-from asn_warehouse.errors import BuildFailed
+from asn_warehouse.engines.shared import shared_engine
+from asn_warehouse.errors import BuildFailed, UsageError
 from asn_warehouse.periods import Period
 from asn_warehouse.settings import Settings
 
-ENGINES = ("duckdb", "postgres")
+EMBEDDED = "duckdb"
+OTHERS = ("postgres", "spark")
 PURPOSE = "parity"
 RELATIVE = 1e-9
 """How far two doubles may lie apart, by the larger one; all else is equal exactly."""
@@ -59,22 +60,27 @@ class Comparison:
         return not (self.missing or self.columns)
 
 
-def check(settings: Settings, period: Period, as_of: datetime | None = None) -> list[Comparison]:
-    """Compute ``period`` by both engines beside the month's own candidate, and compare.
+def check(
+    settings: Settings, period: Period, as_of: datetime | None = None, other: str = OTHERS[0]
+) -> list[Comparison]:
+    """Compute ``period`` by DuckDB and by ``other`` beside the month's own candidate, and compare.
 
     The server keeps nothing of it; both candidates' files stay, to be looked into.
 
     Raises:
-        UsageError: when nobody said where the server is.
+        UsageError: when nobody said where the server is, or there is no such engine.
         ConfigurationError: when there is nothing to compute from, or no server to compute on.
         BuildFailed: when an engine failed.
     """
-    server.dsn(settings)
+    shared = shared_engine(other)
+    if shared is None:
+        raise UsageError(f"{other!r} is no other engine.", mend=f"Choose {' or '.join(OTHERS)}.")
+    shared.assert_named(settings)
     contexts = [
         build.build(
             settings.model_copy(update={"target": target}), period, as_of, f"{PURPOSE}_{target}"
         )
-        for target in ENGINES
+        for target in (EMBEDDED, other)
     ]
     compared = compare(settings, *contexts)
     for context in contexts:

@@ -62,19 +62,26 @@ def build(period: PeriodOption, as_of: AsOfOption = None) -> None:
 
 
 @app.command(epilog="Example: asn parity --period 2026-10")
-def parity(period: PeriodOption, as_of: AsOfOption = None) -> None:
-    """Compute a month by DuckDB and by PostgreSQL and compare every mart, row for row.
+def parity(
+    period: PeriodOption,
+    as_of: AsOfOption = None,
+    engine: Annotated[
+        Literal["postgres", "spark"], typer.Option(help="The other engine.")
+    ] = "postgres",
+) -> None:
+    """Compute a month by DuckDB and by another engine and compare every mart, row for row.
 
     Doubles may lie 1e-9 of the larger apart, all else is equal exactly. Nothing is published. Exit
-    code 0: all marts are equal; 1: some differ, and where; 2: ASN_POSTGRES_DSN names no server.
+    code 0: all marts are equal; 1: some differ, and where; 2: nobody said where the other engine
+    is (ASN_POSTGRES_DSN; ASN_SPARK_HOST, or `asn cluster start`).
     """
     from asn_warehouse import parity as comparing
 
     with console.status(f"Computing {period} twice"):
-        compared = comparing.check(settings_now(), period, as_of)
+        compared = comparing.check(settings_now(), period, as_of, engine)
     differing = [mart for mart in compared if not mart.is_equal]
     for mart in differing:
-        _print_differences(mart)
+        _print_differences(mart, (comparing.EMBEDDED, engine))
     rows = sum(mart.rows[0] for mart in compared)
     console.print(
         f"{len(compared) - len(differing)} of {len(compared)} marts are equal, {number(rows)} rows;"
@@ -84,13 +91,11 @@ def parity(period: PeriodOption, as_of: AsOfOption = None) -> None:
         raise typer.Exit(1)
 
 
-def _print_differences(mart: "Comparison") -> None:
+def _print_differences(mart: "Comparison", engines: tuple[str, str]) -> None:
     """Print what differs in a mart: column, key, and the value of either engine."""
-    from asn_warehouse.parity import ENGINES
-
     console.print(
         f"[red]{mart.mart}[/]: "
-        + ", ".join(f"{number(n)} rows in {e}" for e, n in zip(ENGINES, mart.rows, strict=True))
+        + ", ".join(f"{number(n)} rows in {e}" for e, n in zip(engines, mart.rows, strict=True))
     )
     if mart.missing:
         console.print(f"  rows that only one has: {number(mart.missing)}")
@@ -99,10 +104,10 @@ def _print_differences(mart: "Comparison") -> None:
     for found in mart.examples:
         key = " ".join(f"{name}={value}" for name, value in found.key.items())
         if found.column is None:
-            there = ENGINES[found.values.index(True)]
+            there = engines[found.values.index(True)]
             console.print(f"  only in {there}: {escape(key)}", soft_wrap=True)
         else:
-            both = ", ".join(f"{e} {v!r}" for e, v in zip(ENGINES, found.values, strict=True))
+            both = ", ".join(f"{e} {v!r}" for e, v in zip(engines, found.values, strict=True))
             console.print(f"  {found.column} at {escape(key)}: {escape(both)}", soft_wrap=True)
 
 
