@@ -10,7 +10,7 @@ export ASN_HOME ?= var
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test lint lint-python lint-sql format bench bench-guard bench-national bench-peers lock secrets screenshots pictures glossary marts clean
+.PHONY: help install install-dev demo run up bi bi-install bi-datasets bi-screenshots test spark-install test-spark lint lint-python lint-sql format bench bench-guard bench-national bench-peers lock secrets screenshots pictures glossary marts clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -65,6 +65,15 @@ test: install-dev  ## Everything that can be tested on this machine; skipped tes
 	wait $$linters && echo "ruff, mypy and sqlfluff found nothing." || { cat $(VENV)/lint.log; exit 1; }; \
 	exit $$tests
 
+$(VENV)/.installed-spark: spark/requirements.txt $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -r spark/requirements.txt
+	@touch $@
+
+spark-install: $(VENV)/.installed-spark  ## Install what the target spark needs (500 MB; Java 17 beside it)
+
+test-spark: install-dev spark-install  ## A real cluster of two workers computes what DuckDB computes
+	$(BIN)/python -m pytest tests/spark
+
 lint: lint-python lint-sql  ## ruff, mypy and sqlfluff
 lint-python: install-dev
 	$(BIN)/ruff check .
@@ -103,6 +112,7 @@ lock: install-dev  ## Compile requirements.in and requirements-dev.in into the l
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url bi/superset/requirements.in -o bi/superset/requirements.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url spark/requirements.in -o spark/requirements.txt
 
 secrets:  ## Write .env with random secrets for docker compose
 	$(PYTHON) scripts/make_secrets.py
