@@ -100,10 +100,8 @@ def rekey(
         if versions and settings.marts_database.exists():
             _rekey_served(connection, settings, switch, expression, versions)
     switch.remove(settings.warehouse / "build")
-    if settings.spark_tables.is_relative_to(settings.home):
-        switch.remove(settings.spark_tables)
-    elif settings.spark_tables.exists():
-        shutil.rmtree(settings.spark_tables)
+    for candidate in settings.spark_tables.glob("build_*"):
+        shutil.rmtree(candidate)
     return rows
 
 

@@ -73,12 +73,17 @@ def test_a_month_after_a_rotation_and_an_erasure_is_what_a_build_gives(
     figures, report = public_marts(settings), read(settings, OCTOBER)
     lookup = persons.lookup(settings, REASON, person_key=before["talent_pool"][0])
     assert lookup is not None
+    on_spark = settings.spark_tables / "build_2026_10" / "marts" / "talent_pool"
+    on_spark.mkdir(parents=True)
+    others = settings.spark_tables / "of another pipeline"
+    others.mkdir()
     done = rotation.rotate(
         settings.model_copy(update={"new_pseudonym_key": SecretStr(NEW)}), REASON
     )
     settings = settings.model_copy(update={"pseudonym_key": SecretStr(NEW)})
     assert done.archive_rows > 1_000 and done.verified > 1_000
     assert not (settings.warehouse / "build").exists()
+    assert [*settings.spark_tables.iterdir()] == [others]
 
     for mart, old in before.items():
         assert people(settings, mart) == sorted(vault.pseudonym(NEW.encode(), key) for key in old)
