@@ -8,6 +8,7 @@ from asn_warehouse import vault
 from asn_warehouse.admission.batch import Batch
 from asn_warehouse.admission.outcomes import Outcome
 from asn_warehouse.admission.parsing import literal, mapping
+from asn_warehouse.errors import ConservationError
 from asn_warehouse.files import replacing
 from asn_warehouse.settings import Settings
 
@@ -26,6 +27,9 @@ def write_batch(
 
     ``outcomes`` are numbered and in the order of the batch's files. A replay's rows stand beside
     those of the submission that it takes over.
+
+    Raises:
+        ConservationError: what was written is not what was accepted; no file is left.
     """
     wanted = [
         (index, o.submission_id, o.file.agency_code)
@@ -46,6 +50,7 @@ def write_batch(
             f"copy ({_rows(batch, lake, order, taken_over, target.parent)})"
             f" to {literal(str(target))} (format parquet, compression zstd{options})"
         )
+        _assert_whole(batch, outcomes, target)
     private = _private_select(batch)
     if not private:
         return
@@ -58,20 +63,37 @@ def write_batch(
         target.chmod(0o600)
 
 
+def _assert_whole(batch: Batch, outcomes: list[Outcome], file: Path) -> None:
+    """Raise unless ``file`` has of every submission as many rows as were accepted."""
+    accepted = {
+        o.submission_id: o.rows_accepted for o in outcomes if o.rows_accepted and not o.is_known
+    }
+    written = dict(
+        batch.connection.execute(
+            f"select submission_id, count(*) from read_parquet({literal(str(file))}) group by 1"
+        ).fetchall()
+    )
+    for name in sorted({*accepted, *written}):
+        if accepted.get(name, 0) != written.get(name, 0):
+            raise ConservationError(
+                f"Submission {name or 'without an id'} ({batch.dataset.name}):"
+                f" {accepted.get(name, 0)} rows accepted, {written.get(name, 0)} written.",
+                mend="Nothing of its batch was stored. Run it again; if it stays, report it.",
+            )
+
+
 def _register(batch: Batch, wanted: list[tuple[int, str, str]]) -> None:
-    """Make the table ``submitted``: which file of the batch is which submission."""
-    names = {"submission": {row[1] for row in wanted}, "agency": {row[2] for row in wanted}}
-    for name, values in names.items():
-        members = ", ".join(literal(value) for value in sorted(values))
-        batch.connection.execute(f"drop type if exists {name}_enum")
-        batch.connection.execute(f"create type {name}_enum as enum ({members})")
+    """Make the table ``submitted``: which file of the batch is which submission.
+
+    Its names are text, not an enum: DuckDB 2.0 marks the members of an enum that a Parquet file
+    uses without a lock, and now and then one that two threads meet at once is written as ''.
+    """
     columns = [pa.array(column) for column in zip(*wanted, strict=True)]
     described = pa.table(columns, names=["file_index", "submission_id", "agency_code"])
     batch.connection.register("described", described)
     batch.connection.execute(
-        "create or replace temp table submitted as select file_index::integer as file_index,"
-        " submission_id::submission_enum as submission_id, agency_code::agency_enum as agency_code"
-        " from described"
+        "create or replace temp table submitted as"
+        " select * replace (file_index::integer as file_index) from described"
     )
     batch.connection.unregister("described")
 

@@ -1,13 +1,14 @@
 """Nothing is lost and nothing is made up, from the file to the built marts."""
 
 from collections import Counter
+from typing import Any
 
 import duckdb
 import pytest
 from e2e_home import OCTOBER, Month, rows_of
-from support import APPRAISAL, GOOD, Home, appraisals, csv_text
+from support import AGENCY, APPRAISAL, GOOD, Home, appraisals, csv_text
 
-from asn_warehouse.admission import verdicts
+from asn_warehouse.admission import storing, verdicts
 from asn_warehouse.contracts import datasets
 from asn_warehouse.errors import ConservationError
 from asn_warehouse.lake import read_submissions
@@ -123,3 +124,23 @@ def test_a_lost_row_stops_admission_and_nothing_is_stored(
     home.land("kinerja.csv", GOOD)
     assert len(home.ingest(str(OCTOBER))) == 1
     assert len(home.log()) == 1
+
+
+def test_a_row_that_was_not_written_as_accepted_leaves_nothing_behind(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.land("kinerja.csv", GOOD)
+    whole = storing._rows
+
+    def nameless(*arguments: Any) -> str:
+        return (
+            "select * replace (case row_number when 2 then '' else submission_id end"
+            f" as submission_id) from ({whole(*arguments)})"
+        )
+
+    monkeypatch.setattr(storing, "_rows", nameless)
+    with pytest.raises(ConservationError, match="1 written"):
+        home.ingest()
+    assert not list(home.settings.lake.rglob("*.parquet"))
+    monkeypatch.undo()
+    assert home.ingest()[AGENCY, "kinerja.csv"].rows_accepted == 3
