@@ -1,5 +1,6 @@
 """The command line ``asn``: the same functions that the DAGs call."""
 
+import errno
 import os
 import sys
 from typing import NoReturn
@@ -47,9 +48,18 @@ def main() -> NoReturn:
     except SystemExit as ended:
         code = int(ended.code or 0)
     except AsnError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"asn: {error}", markup=False)
+        _say(str(error))
         code = 2 if isinstance(error, UsageError) else 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _say(f"{error}. Make room, then run the same command again (docs/runbooks/disk-full.md).")
+        code = 1
     _leave(code)
+
+
+def _say(message: str) -> None:
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"asn: {message}", markup=False)
 
 
 def _leave(code: int) -> NoReturn:

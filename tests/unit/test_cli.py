@@ -1,5 +1,6 @@
 """The command line: help with an example, and one clear line with exit code 2 for wrong use."""
 
+import errno
 import os
 import re
 import subprocess
@@ -231,6 +232,18 @@ def test_restore_before_anything_is_published_says_so(
 ) -> None:
     code, _, error = call("restore", monkeypatch=monkeypatch, capsys=capsys)
     assert (code, error) == (2, "asn: Nothing is published. `asn run` publishes a month.\n")
+
+
+def test_a_full_disk_gives_one_line_and_exit_code_1(
+    at_home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "lake/pegawai.parquet")
+
+    monkeypatch.setattr(cli.status, "settings_now", fails)
+    code, out, err = call("status", "--period", PERIOD, monkeypatch=monkeypatch, capsys=capsys)
+    assert (code, out) == (1, "")
+    assert re.fullmatch(r"asn: .*No space left on device: 'lake/pegawai.parquet'\. .*\n", err)
 
 
 @pytest.mark.parametrize("command", ["report", "revert"])
