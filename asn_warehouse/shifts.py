@@ -142,15 +142,22 @@ class Shifts:
                 return
 
     def _protect_each(self) -> None:
-        """Move one variable at a time, whatever it costs."""
+        """Move one variable at a time, whatever it costs.
+
+        Few of the others are needed: what is near, all of its place, and what is of no place. Who
+        adds people to one place changes nothing else.
+        """
         tried = self.published.copy()
         while (waiting := np.flatnonzero(self.narrow() & ~tried)).size:
             variable = int(waiting[0])
             tried[variable] = True
-            for sign in (1.0, -1.0, 1.0):
-                if self.narrow()[variable]:
-                    goal = self._only(variable, sign)
-                    self._move(self.free, goal, _PRICES[-1] * _LOOSENING)
+            start = np.arange(len(tried)) == variable
+            home = self.free & ((self.places == self.places[variable]) | (self.places < 0))
+            for limit in (*_SIZES, len(tried)):
+                among = home | self._around(start, self.free, limit)
+                for sign in (1.0, -1.0, 1.0):
+                    if self.narrow()[variable]:
+                        self._move(among, self._only(variable, sign), _PRICES[-1] * _LOOSENING)
         if (stuck := self._stuck()).any():
             raise NotProtected(self.system.cells(stuck))
 

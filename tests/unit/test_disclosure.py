@@ -6,11 +6,20 @@ import pytest
 from attacker import narrow
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from named_cells import Equation, protect, protect_together, suppress, table_equations
+from named_cells import (
+    Equation,
+    problem,
+    protect,
+    protect_together,
+    suppress,
+    table_equations,
+)
 
+from asn_warehouse import shifts
 from asn_warehouse.count_tables import TableRule
-from asn_warehouse.disclosure import Status
+from asn_warehouse.disclosure import Status, solve
 from asn_warehouse.report import marts
+from asn_warehouse.shifts import Shifts
 
 THRESHOLD = 5
 
@@ -254,6 +263,32 @@ def test_a_national_table_is_protected_in_seconds(agencies):
     statuses = suppress(counts, equations, THRESHOLD)
     sums = [(e.total, e.parts) for e in equations]
     assert narrow(counts, hidden_in(statuses), sums, THRESHOLD) == {}
+
+
+def test_counts_of_one_in_every_place_are_protected_without_looking_at_all_places(monkeypatch):
+    """Whoever adds people to a place changes its counts and the nation's; that is looked at."""
+    counts, equations = grid([[1, 30 + place % 7, 40 + place % 11, 50] for place in range(80)])
+    places = {cell: cell[0] for cell in counts if cell[0] != "t"}
+    costs = dict.fromkeys(counts, 6) | {cell: 20_000 for cell in counts if cell not in places}
+    widths = []
+    move, each = Shifts._move, Shifts._protect_each
+
+    def watched_each(self):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                Shifts,
+                "_move",
+                lambda self, among, *rest: (widths.append(among.sum()), move(self, among, *rest)),
+            )
+            each(self)
+
+    monkeypatch.setattr(Shifts, "_protect_each", watched_each)
+    monkeypatch.setattr(shifts, "_SIZES", (60,))
+    found = problem(counts, equations, THRESHOLD, costs=costs, places=places)
+    cells = zip(counts, solve(found).hidden, strict=True)
+    hidden = {cell for cell, is_hidden in cells if is_hidden}
+    assert narrow(counts, hidden, [(e.total, e.parts) for e in equations], THRESHOLD) == {}
+    assert 0 < max(widths, default=0) < len(counts) / 2
 
 
 def test_a_set_of_categories_is_not_all_assessed_less_the_other_set():
