@@ -22,12 +22,12 @@ $(BIN)/python:
 		|| { echo "Creating $(VENV) failed. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 install: $(VENV)/.installed  ## Install the locked packages into .venv
@@ -44,7 +44,7 @@ up: install  ## Airflow on http://localhost:8080 over the same home, with the mo
 
 $(BI)/.installed: bi/superset/requirements.txt | $(BIN)/python
 	$(BIN)/python -m venv $(BI)
-	$(BI)/bin/pip install --quiet --disable-pip-version-check -r bi/superset/requirements.txt
+	$(BI)/bin/pip install --quiet --no-compile --disable-pip-version-check -r bi/superset/requirements.txt
 	@touch $@
 
 bi-install: install $(BI)/.installed  ## Install Superset into .venv-bi (700 MB)
@@ -66,7 +66,7 @@ test: install-dev  ## Everything that can be tested on this machine; skipped tes
 	exit $$tests
 
 $(VENV)/.installed-spark: spark/requirements.txt $(VENV)/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -r spark/requirements.txt
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -r spark/requirements.txt
 	@touch $@
 
 spark-install: $(VENV)/.installed-spark  ## Install what the target spark needs (500 MB; Java 17 beside it)
@@ -100,7 +100,7 @@ bench-guard: install-dev  ## A hundredth of the nation: fails when its ratio to 
 
 $(PEERS)/.installed: benchmarks/peers/requirements.txt | $(BIN)/python
 	$(BIN)/python -m venv $(PEERS)
-	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
+	$(PEERS)/bin/pip install --quiet --no-compile --disable-pip-version-check -r benchmarks/peers/requirements.txt
 	@touch $@
 
 bench-peers: install-dev $(PEERS)/.installed  ## The same month by dlt and PostgreSQL, by pandas and by dbt-duckdb alone
