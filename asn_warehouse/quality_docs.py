@@ -44,19 +44,8 @@ class Inspector:
         definition = self._context.validation_definitions.add(
             self._gx.ValidationDefinition(name=name, data=batch, suite=suite)
         )
-        checkpoint = self._context.checkpoints.add(
-            self._gx.Checkpoint(
-                name=name,
-                validation_definitions=[definition],
-                result_format={"result_format": "BOOLEAN_ONLY"},
-            )
-        )
         run = self._gx.RunIdentifier(run_name=self._run_name)
-        answers = [
-            answer
-            for result in checkpoint.run(run_id=run).run_results.values()
-            for answer in result.results
-        ]
+        answers = definition.run(result_format="BOOLEAN_ONLY", run_id=run).results
         if len(answers) != len(expectations):
             raise RuntimeError(f"{name}: {len(expectations)} expectations, {len(answers)} answers")
         asked = {item["meta"]["id"]: item for item in expectations}
