@@ -135,7 +135,8 @@ def run_dbt(context: BuildContext, select: Iterable[str]) -> DbtOutcome:
     with _failure_recorded(context):
         profile = dbt_environment(context)
         project = dbt_process.parsed(context.dbt_dir, context.engine)
-        dbt_process.build(_arguments(context), profile, project, list(select))
+        arguments = _arguments(context)
+        dbt_process.build(arguments, profile, project, list(select), context.target_dir)
     return record_results(context)
 
 

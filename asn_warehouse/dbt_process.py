@@ -67,25 +67,34 @@ def parsed(dbt_dir: Path, target: str) -> "Manifest":
 
 
 def build(
-    arguments: list[str], environment: Mapping[str, str], manifest: "Manifest", select: list[str]
+    arguments: list[str],
+    environment: Mapping[str, str],
+    manifest: "Manifest",
+    select: list[str],
+    target_dir: Path,
 ) -> None:
-    """Run ``dbt build`` for ``select``; the results lie in the target folder that is named.
+    """Run ``dbt build`` for ``select``; the results lie in ``target_dir``, the first manifest too.
 
     Args:
         arguments: options common to every command: project, profile, target, vars, folders.
         environment: what the profile reads: the database of the build.
         manifest: the project as ``parsed`` returns it; dbt writes into it.
         select: dbt selectors.
+        target_dir: the target folder that ``arguments`` name.
 
     Raises:
         BuildFailed: when dbt fails before it runs a node; failed nodes are in
             ``run_results.json``.
     """
     _move(manifest, environment)
+    is_described = (target_dir / "manifest.json").exists()
+    brief = ["--no-write-json"] if is_described else []
     with _environment(environment):
-        result = _invoke(["build", "--select", *select, *_CHOICE, *arguments], manifest)
+        result = _invoke(["build", "--select", *select, *_CHOICE, *brief, *arguments], manifest)
     if result.exception is not None:
         raise BuildFailed(f"dbt build failed: {_one_line(result.exception)}")
+    if is_described:
+        result.result.write(str(target_dir / "run_results.json"))
 
 
 def write_docs(arguments: list[str], manifest: "Manifest") -> None:

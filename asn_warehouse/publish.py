@@ -20,8 +20,6 @@ from asn_warehouse.archive import Version
 from asn_warehouse.build import BuildContext
 from asn_warehouse.errors import NotPublished, PublishConflict
 from asn_warehouse.periods import Period
-from asn_warehouse.safe_marts import files as safe_files
-from asn_warehouse.safe_marts import past
 from asn_warehouse.serving import Content, Store, Table
 from asn_warehouse.settings import Settings
 
@@ -61,6 +59,9 @@ def publish(
         PublishConflict: when the candidate was not audited, its marts are not those of the
             project, or another publisher is at work.
     """
+    from asn_warehouse.safe_marts import files as safe_files
+    from asn_warehouse.safe_marts import past
+
     done = step or _ignore
     build.assert_current(context)
     missing = [name for name in REQUIRED if not build.is_marked(context, name)]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from asn_warehouse import archive, build, changes, lineage
 from asn_warehouse.archive import Mart, Version
@@ -12,9 +13,10 @@ from asn_warehouse.dbt_results import read_manifest
 from asn_warehouse.files import sync
 from asn_warehouse.lineage import Lineage
 from asn_warehouse.reference import agency_types_in_force
-from asn_warehouse.safe_marts import files as safe_files
-from asn_warehouse.safe_marts.past import Past
 from asn_warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from asn_warehouse.safe_marts.past import Past
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def describe(
     number: int,
     published_at: datetime,
     replaces: Version | None,
-    known: Past,
+    known: "Past",
     done: Callable[[str], None],
 ) -> Version:
     """Write beside the exact marts what belongs to a version, and return the version.
@@ -75,6 +77,8 @@ def describe(
     Raises:
         PublishConflict: when the month cannot be protected, or a file of the past was changed.
     """
+    from asn_warehouse.safe_marts import files as safe_files
+
     folder = exported.folder
     version = Version(
         period=context.period,

@@ -85,7 +85,8 @@ class Builds:
         folders = project, place / "target", place / "logs"
         arguments = dbt_process.common_arguments(*folders, "duckdb", dbt_vars)
         environment = {"ASN_BUILD_DB": str(place / "build.duckdb"), "ASN_MEMORY_LIMIT": "512MB"}
-        dbt_process.build(arguments, environment, manifest.deepcopy(), ["*"])
+        target = place / "target"
+        dbt_process.build(arguments, environment, manifest.deepcopy(), ["*"], target)
         self.statuses[rules, month] = read_outcome(place / "target").statuses
 
     def ask(self, rules: str, month: str, query: str) -> list[tuple[Any, ...]]:

@@ -323,3 +323,11 @@ def test_the_installed_command_checks_ingests_and_refuses(home: Home, tmp_path: 
     assert "file.unknown_agency" in refused.stdout
     wrong = run("ingest", "--period", "2026-13", **where)
     assert (wrong.returncode, wrong.stdout, wrong.stderr.count("\n")) == (2, "", 1)
+
+
+def test_the_command_starts_without_what_only_some_commands_need() -> None:
+    """An officer who asks for help or checks a file does not wait for the tools of a month."""
+    heavy = {"airflow", "altair", "dbt", "great_expectations", "pandas", "scipy"}
+    code = f"import sys, asn_warehouse.cli; print(*({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
