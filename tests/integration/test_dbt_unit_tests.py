@@ -37,9 +37,11 @@ def test_every_unit_test_of_the_project_runs_and_passes(
     assert made is not None
     database = shutil.copy2(made.database, tmp_path / "build.duckdb")
     context = dataclasses.replace(made, database=database, target_dir=tmp_path / "target")
-    arguments = build._arguments(context)
-    with dbt_process._environment(build.dbt_environment(context)):
-        result = dbt_process._invoke(["test", "--select", "test_type:unit", *arguments], None)
+    arguments, profile = build._arguments(context), build.dbt_environment(context)
+    project = dbt_process.parsed(context.dbt_dir, context.engine)
+    dbt_process._move(project, profile)
+    with dbt_process._environment(profile):
+        result = dbt_process._invoke(["test", "--select", "test_type:unit", *arguments], project)
     assert result.exception is None, result.exception
     outcome = read_outcome(context.target_dir)
     ran = {n: status for n, status in outcome.statuses.items() if n.startswith("unit_test.")}

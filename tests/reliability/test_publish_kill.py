@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,8 @@ from asn_warehouse import archive, ops, publish
 from asn_warehouse.periods import Period
 
 OCTOBER = Period.parse("2026-10")
+
+Rows = dict[str, list[tuple[object, ...]]]
 
 VICTIM = """
 import os, signal, sys
@@ -61,20 +64,38 @@ def kill_at(home: Path, step: str, how: str) -> None:
     assert done.returncode in (9, -signal.SIGKILL), done.stderr
 
 
+@dataclass(frozen=True)
+class Undisturbed:
+    """A home with two months, and what publishing one of them anew gives when nobody is killed."""
+
+    home: Path
+    before: Rows
+    expected: publish.Publication
+    after: Rows
+    marts: tuple[archive.Mart, ...]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    settings, clean = settings_of(folder / "home"), settings_of(folder / "clean")
+    publish.publish(settings, make_candidate(settings, "2026-09", seed=1))
+    publish.publish(settings, make_candidate(settings, "2026-10", seed=2))
+    shutil.copytree(settings.home, clean.home)
+    expected = publish.publish(clean, make_candidate(clean, "2026-10", seed=3))
+    marts = archive.load(clean, OCTOBER, 2).marts
+    return Undisturbed(settings.home, served_rows(settings), expected, served_rows(clean), marts)
+
+
 @pytest.mark.parametrize(
     ("step", "how"), [*((step, "sigkill") for step in STEPS), ("built", "exit")]
 )
 def test_killed_publisher_leaves_the_old_or_the_new_month_and_the_next_one_finishes(
-    tmp_path: Path, step: str, how: str
+    tmp_path: Path, undisturbed: Undisturbed, step: str, how: str
 ) -> None:
-    clean = settings_of(tmp_path / "clean")
     settings = settings_of(tmp_path / "killed")
-    publish.publish(settings, make_candidate(settings, "2026-09", seed=1))
-    publish.publish(settings, make_candidate(settings, "2026-10", seed=2))
-    shutil.copytree(settings.home, clean.home)
-    before = served_rows(settings)
-    expected = publish.publish(clean, make_candidate(clean, "2026-10", seed=3))
-    after = served_rows(clean)
+    shutil.copytree(undisturbed.home, settings.home)
+    before, after, expected = undisturbed.before, undisturbed.after, undisturbed.expected
 
     make_candidate(settings, "2026-10", seed=3)
     kill_at(settings.home, step, how)
@@ -87,7 +108,7 @@ def test_killed_publisher_leaves_the_old_or_the_new_month_and_the_next_one_finis
     assert served_rows(settings) == after
     archived = archive.load(settings, OCTOBER, 2)
     archive.verify(settings, archived)
-    assert archived.marts == archive.load(clean, OCTOBER, 2).marts
+    assert archived.marts == undisturbed.marts
     journal = ops.read(settings, "publication")
     assert [(row["period"], row["version"]) for row in journal] == [
         ("2026-09", 1),
