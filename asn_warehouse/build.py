@@ -135,8 +135,14 @@ def run_dbt(context: BuildContext, select: Iterable[str]) -> DbtOutcome:
     with _failure_recorded(context):
         profile = dbt_environment(context)
         project = dbt_process.parsed(context.dbt_dir, context.engine)
-        arguments = _arguments(context)
-        dbt_process.build(arguments, profile, project, list(select), context.target_dir)
+        dbt_process.build(
+            _arguments(context),
+            profile,
+            project,
+            list(select),
+            context.target_dir,
+            is_described=context.journal.exists(),
+        )
     return record_results(context)
 
 

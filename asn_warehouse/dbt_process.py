@@ -72,8 +72,10 @@ def build(
     manifest: "Manifest",
     select: list[str],
     target_dir: Path,
+    *,
+    is_described: bool = False,
 ) -> None:
-    """Run ``dbt build`` for ``select``; the results lie in ``target_dir``, the first manifest too.
+    """Run ``dbt build`` for ``select``; the results lie in ``target_dir``, and the manifest.
 
     Args:
         arguments: options common to every command: project, profile, target, vars, folders.
@@ -81,13 +83,13 @@ def build(
         manifest: the project as ``parsed`` returns it; dbt writes into it.
         select: dbt selectors.
         target_dir: the target folder that ``arguments`` name.
+        is_described: an earlier run has written the manifest, whole.
 
     Raises:
         BuildFailed: when dbt fails before it runs a node; failed nodes are in
             ``run_results.json``.
     """
     _move(manifest, environment)
-    is_described = (target_dir / "manifest.json").exists()
     brief = ["--no-write-json"] if is_described else []
     with _environment(environment):
         result = _invoke(["build", "--select", *select, *_CHOICE, *brief, *arguments], manifest)

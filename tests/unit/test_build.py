@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from candidates import make_candidate, settings_of
 
-from asn_warehouse import build, ops
+from asn_warehouse import build, dbt_process, ops
 from asn_warehouse.build import BuildContext
 from asn_warehouse.errors import BuildFailed
 from asn_warehouse.settings import Settings
@@ -188,3 +188,21 @@ def test_a_build_whose_period_was_prepared_anew_cannot_go_on(
         build.run_dbt(context, ["tag:core"])
     with pytest.raises(BuildFailed, match="Another build of 2026-10"):
         build.mark(context, build.COMPLETE)
+
+
+def test_half_a_manifest_that_a_killed_run_left_is_written_anew(
+    context: BuildContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a run that ended tells that the manifest is whole."""
+    told: list[bool] = []
+
+    def run(*_: object, is_described: bool) -> None:
+        told.append(is_described)
+        fake_results(context, f"run-{len(told)}", gap_agency="success")
+
+    monkeypatch.setattr(dbt_process, "parsed", lambda *_: None)
+    monkeypatch.setattr(dbt_process, "build", run)
+    (context.target_dir / "manifest.json").write_text('{"nodes": ')
+    build.run_dbt(context, ["tag:staging"])
+    build.run_dbt(context, ["tag:core"])
+    assert told == [False, True]
