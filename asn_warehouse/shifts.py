@@ -148,12 +148,13 @@ class Shifts:
         adds people to one place changes nothing else.
         """
         tried = self.published.copy()
+        limits = [*(size for size in _SIZES if size < len(tried)), len(tried)]
         while (waiting := np.flatnonzero(self.narrow() & ~tried)).size:
             variable = int(waiting[0])
             tried[variable] = True
             start = np.arange(len(tried)) == variable
             home = self.free & ((self.places == self.places[variable]) | (self.places < 0))
-            for limit in (*_SIZES, len(tried)):
+            for limit in limits:
                 among = home | self._around(start, self.free, limit)
                 for sign in (1.0, -1.0, 1.0):
                     if self.narrow()[variable]:
